@@ -1,0 +1,86 @@
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Ingest;
+
+/// <summary>A customer's addresses, consent, suppression and recent sends: row <c>c|{customer}</c>.</summary>
+[MemoryPackable]
+public sealed partial record CustomerRow : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>The most sends kept for the caps: the longest rolling window is a month, and no cap allows more.</summary>
+    public const int RecentSendLimit = 32;
+
+    /// <summary>Raw id.</summary>
+    public required string CustomerId { get; init; }
+
+    /// <summary>When the customer was first seen (business time).</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the newest customer record that shaped this row was made.</summary>
+    public DateTimeOffset RevisedAt { get; init; }
+
+    /// <summary>E-mail address, normalised, or null.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>Phone number in E.164, or null.</summary>
+    public string? Phone { get; init; }
+
+    /// <summary>First name for greetings, or null.</summary>
+    public string? FirstName { get; init; }
+
+    /// <summary>Consent to e-mail. Unknown means no.</summary>
+    public Consent EmailConsent { get; init; } = Consent.Unknown;
+
+    /// <summary>Consent to SMS. Unknown means no.</summary>
+    public Consent SmsConsent { get; init; } = Consent.Unknown;
+
+    /// <summary>Why e-mail must not be sent ("unsubscribed", "hard bounce", "complaint", "manual"), or null. A copy of the address table's row.</summary>
+    public string? EmailSuppression { get; init; }
+
+    /// <summary>Why SMS must not be sent, or null.</summary>
+    public string? SmsSuppression { get; init; }
+
+    /// <summary>BCP 47 language, or null.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>IANA time zone, or null for the workspace's.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Country as given, or null.</summary>
+    public string? Country { get; init; }
+
+    /// <summary>Other attributes as imported.</summary>
+    public Dictionary<string, string> Attributes { get; init; } = [];
+
+    /// <summary>The newest sends (claims that were not taken back), newest last, at most <see cref="RecentSendLimit"/>.</summary>
+    public RecentSend[] RecentSends { get; init; } = [];
+
+    /// <summary>The address on the channel, or null.</summary>
+    public string? AddressOn(Channel channel) => channel == Channel.Email ? Email : Phone;
+
+    /// <summary>The consent for the channel.</summary>
+    public Consent ConsentOn(Channel channel) => channel == Channel.Email ? EmailConsent : SmsConsent;
+
+    /// <summary>The suppression on the channel, or null.</summary>
+    public string? SuppressionOn(Channel channel) => channel == Channel.Email ? EmailSuppression : SmsSuppression;
+
+    /// <summary>There is an address, consent is given and nothing suppresses it.</summary>
+    public bool ContactableOn(Channel channel) =>
+        AddressOn(channel) is not null && ConsentOn(channel).Given == true && SuppressionOn(channel) is null;
+}
+
+/// <summary>Consent to one channel: given, withheld, or unknown (null), with where it came from and when.</summary>
+[MemoryPackable]
+public readonly partial record struct Consent(bool? Given, string? Source, DateTimeOffset? At)
+{
+    /// <summary>Nobody said anything: no.</summary>
+    public static Consent Unknown => default;
+}
+
+/// <summary>A message that went out, or was about to: for the caps and the re-entry pause.</summary>
+[MemoryPackable]
+public readonly partial record struct RecentSend(Channel Channel, string Campaign, string Run, DateTimeOffset At);

@@ -1,0 +1,337 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Jobs;
+
+/// <summary>A message to put into a queue.</summary>
+public sealed record Outgoing(string Queue, string Body);
+
+/// <summary>Keys and reading of job rows.</summary>
+public static class JobRows
+{
+    /// <summary>Partition with one empty row per unfinished job.</summary>
+    public const string Open = "open";
+
+    /// <summary>Row key of a job's head.</summary>
+    public const string Head = "head";
+
+    /// <summary>Summaries and results above this size go into a blob: rows stay small enough to read a partition in one page.</summary>
+    public const int InlineBytes = 8 * 1024;
+
+    /// <summary>Row key of a part.</summary>
+    public static string Part(string stage, int part) => $"p|{stage}|{part.ToString("000", CultureInfo.InvariantCulture)}";
+
+    /// <summary>Row key of a stage's result.</summary>
+    public static string Result(string stage) => "r|" + stage;
+
+    /// <summary>The merged result of a stage, or null where it is not complete.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>?> ResultAsync(IRowStore rows, IBlobStore blobs, string job, string stage, CancellationToken cancellation)
+    {
+        var found = await rows.FindAsync<StageResult>(Tables.Work, job, Result(stage), cancellation);
+        return found is null ? null : await LoadAsync(blobs, found.Value.Result, found.Value.ResultBlob, cancellation);
+    }
+
+    internal static async ValueTask<ReadOnlyMemory<byte>> LoadAsync(IBlobStore blobs, byte[]? inline, string? blob, CancellationToken cancellation)
+    {
+        if (blob is null)
+        {
+            return inline ?? [];
+        }
+
+        await using var stream = await blobs.OpenAsync(blob, cancellation) ?? throw new IOException($"Blob {blob} is gone.");
+        using var copy = new MemoryStream();
+        await stream.CopyToAsync(copy, cancellation);
+        return copy.GetBuffer().AsMemory(0, (int)copy.Length);
+    }
+
+    internal static async ValueTask<(byte[]? Inline, string? Blob)> StoreAsync(IBlobStore blobs, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        if (content.Length <= InlineBytes)
+        {
+            return (content.ToArray(), null);
+        }
+
+        await using var writer = await blobs.CreateAsync(name, cancellation);
+        await writer.Stream.WriteAsync(content, cancellation);
+        writer.Complete();
+        return (null, name);
+    }
+}
+
+/// <summary>
+/// Runs jobs: parts, completion, merging, following stages. One mechanism for two-pass work, deferrals, lost messages and
+/// resuming after a crash: a part writes its row last, then whoever sees all parts done merges them and enqueues what
+/// follows; whatever is repeated ends in the same state.
+/// </summary>
+public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace workspace, TimeProvider time, IEnumerable<IJobStage> stages, TimeSpan lease)
+{
+    private readonly Dictionary<string, IJobStage[]> kinds = stages
+        .GroupBy(s => s.Kind, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.OrderBy(s => s.Order).ToArray(), StringComparer.Ordinal);
+
+    /// <summary>The stages of a kind, in order.</summary>
+    public IReadOnlyList<IJobStage> StagesOf(string kind) => kinds[kind];
+
+    /// <summary>Creates the job unless it exists, and gives its first messages. Calling it again for the same id changes nothing.</summary>
+    public async ValueTask<IReadOnlyList<Outgoing>> CreateAsync(JobHead head, CancellationToken cancellation)
+    {
+        RowLimits.CheckKey(head.Job);
+        // "Open" first: a crash between the two leaves an open row without a head, which WakeJobs clears; never a job that nobody wakes.
+        await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Upsert(head.Job, new byte[] { 1 })], cancellation);
+        await rows.CommitAsync(Tables.Work, head.Job, [new RowOperation.Insert(JobRows.Head, RowCodec.Encode(head))], cancellation);
+        return await MessagesAsync(head, kinds[head.Kind][0], cancellation);
+    }
+
+    /// <summary>The job's head, or null.</summary>
+    public async ValueTask<JobHead?> FindAsync(string job, CancellationToken cancellation) =>
+        (await rows.FindAsync<JobHead>(Tables.Work, job, JobRows.Head, cancellation))?.Value;
+
+    /// <summary>Handles one wake-up: runs the part unless it is done, completes the stage if it was the last, and gives the messages that follow.</summary>
+    public async ValueTask<IReadOnlyList<Outgoing>> HandleAsync(WorkMessage message, CancellationToken cancellation)
+    {
+        var head = await FindAsync(message.Job, cancellation);
+        if (head is null || head.Status != JobStatus.Running)
+        {
+            return [];
+        }
+
+        var stage = Array.Find(kinds[head.Kind], s => string.Equals(s.Name, message.Stage, StringComparison.Ordinal))
+            ?? throw new InvalidDataException($"Job {head.Job} of kind {head.Kind} has no stage '{message.Stage}'.");
+        var settings = await workspace.SettingsAsync(cancellation);
+        var context = new JobContext(head, settings, rows, blobs);
+        try
+        {
+            if (await JobRows.ResultAsync(rows, blobs, head.Job, stage.Name, cancellation) is null
+                && !await RunPartAsync(context, stage, message.Part, cancellation))
+            {
+                return [];
+            }
+
+            return await CompleteAsync(context, stage, cancellation);
+        }
+        catch (JobFailedException failure)
+        {
+            await EndAsync(head.Job, JobStatus.Failed, failure.Message, cancellation);
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// The messages of everything that should be under way but may not be: parts never started, parts whose lease ran
+    /// out, parts whose time has come, stages whose completion was lost.
+    /// </summary>
+    public async IAsyncEnumerable<Outgoing> WakeAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var now = await workspace.NowAsync(cancellation);
+        var open = new List<string>();
+        await foreach (var row in rows.ScanAsync(Tables.Work, JobRows.Open, " ", "~", cancellation))
+        {
+            open.Add(row.Key);
+        }
+
+        foreach (var job in open)
+        {
+            var head = await FindAsync(job, cancellation);
+            if (head is null || head.Status != JobStatus.Running)
+            {
+                await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Delete(job)], cancellation);
+                continue;
+            }
+
+            foreach (var message in await DueAsync(head, now, cancellation))
+            {
+                yield return message;
+            }
+        }
+    }
+
+    /// <summary>The unfinished jobs.</summary>
+    public async ValueTask<IReadOnlyList<JobHead>> OpenAsync(CancellationToken cancellation)
+    {
+        var heads = new List<JobHead>();
+        await foreach (var row in rows.ScanAsync(Tables.Work, JobRows.Open, " ", "~", cancellation))
+        {
+            if (await FindAsync(row.Key, cancellation) is { Status: JobStatus.Running } head)
+            {
+                heads.Add(head);
+            }
+        }
+
+        return heads;
+    }
+
+    /// <summary>The parts of a stage as they stand: null where one never started.</summary>
+    public async ValueTask<IReadOnlyList<JobPart?>> PartsAsync(JobHead head, IJobStage stage, CancellationToken cancellation)
+    {
+        var count = await PartCountAsync(stage, cancellation);
+        var parts = new JobPart?[count];
+        await foreach (var row in rows.ScanPrefixAsync(Tables.Work, head.Job, $"p|{stage.Name}|", cancellation))
+        {
+            parts[int.Parse(row.Key.AsSpan(row.Key.Length - 3), NumberStyles.None, CultureInfo.InvariantCulture)] = RowCodec.Decode<JobPart>(row.Payload);
+        }
+
+        return parts;
+    }
+
+    private async ValueTask<IReadOnlyList<Outgoing>> DueAsync(JobHead head, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var stage in kinds[head.Kind])
+        {
+            if (await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(stage.Name), cancellation) is not null)
+            {
+                continue;
+            }
+
+            var parts = await PartsAsync(head, stage, cancellation);
+            var due = Enumerable.Range(0, parts.Count)
+                .Where(i => parts[i] is not { Done: true }
+                    && (parts[i]?.LeaseUntil is not { } until || until <= time.GetUtcNow())
+                    && (parts[i]?.DueAt is not { } at || at <= now))
+                .ToList();
+            // All parts done and yet no result: the last one's completion was lost. Waking any part repeats it.
+            return parts.All(p => p is { Done: true }) ? [Message(head, stage, 0)] : due.ConvertAll(i => Message(head, stage, i));
+        }
+
+        return [Message(head, kinds[head.Kind][^1], 0)];
+    }
+
+    private async ValueTask<bool> RunPartAsync(JobContext context, IJobStage stage, int part, CancellationToken cancellation)
+    {
+        var key = JobRows.Part(stage.Name, part);
+        var found = await rows.FindAsync<JobPart>(Tables.Work, context.Head.Job, key, cancellation);
+        if (found?.Value.Done == true)
+        {
+            return true;
+        }
+
+        if (found?.Value.LeaseUntil > time.GetUtcNow() || found?.Value.DueAt > await workspace.NowAsync(cancellation))
+        {
+            return false; // Somebody works on it, or it is not due: WakeJobs comes back should they fail.
+        }
+
+        var held = new JobPart { LeaseUntil = time.GetUtcNow() + lease, Progress = found?.Value.Progress ?? 0 };
+        if (await rows.CommitAsync(Tables.Work, context.Head.Job, [RowOperation.Write(key, RowCodec.Encode(held), found?.ETag)], cancellation) is not CommitResult.Committed)
+        {
+            return false;
+        }
+
+        PartOutcome outcome;
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            var renewal = RenewAsync(context, key, stop.Token);
+            try
+            {
+                outcome = await stage.RunAsync(context, part, cancellation);
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                await renewal;
+                await ReleaseAsync(context, key);
+                throw;
+            }
+
+            await stop.CancelAsync();
+            await renewal;
+        }
+
+        var done = outcome as PartOutcome.Done;
+        var (inline, blob) = done is null
+            ? (null, null)
+            : await JobRows.StoreAsync(blobs, $"jobs/{context.Head.Job}/{stage.Name}/{part.ToString("000", CultureInfo.InvariantCulture)}", done.Summary, cancellation);
+        var row = new JobPart { Done = done is not null, DueAt = (outcome as PartOutcome.Later)?.DueAt, Summary = inline, SummaryBlob = blob, Progress = context.Progress };
+        await rows.CommitAsync(Tables.Work, context.Head.Job, [new RowOperation.Upsert(key, RowCodec.Encode(row))], cancellation);
+        return done is not null;
+    }
+
+    private async Task RenewAsync(JobContext context, string key, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(lease / 3, time, stop);
+                var row = new JobPart { LeaseUntil = time.GetUtcNow() + lease, Progress = context.Progress };
+                await rows.UpdateAsync<JobPart>(Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : row, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The part's run is over.
+        }
+        catch (IOException)
+        {
+            // The store is out of reach: the run itself will fail or go on; a lost lease costs only repeated work.
+        }
+    }
+
+    private async ValueTask ReleaseAsync(JobContext context, string key)
+    {
+        try
+        {
+            await rows.UpdateAsync<JobPart>(
+                Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : new JobPart { Progress = context.Progress }, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // The lease then runs out by itself; the first error is the one to report.
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<Outgoing>> CompleteAsync(JobContext context, IJobStage stage, CancellationToken cancellation)
+    {
+        var head = context.Head;
+        if (await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(stage.Name), cancellation) is null)
+        {
+            var parts = await PartsAsync(head, stage, cancellation);
+            if (!parts.All(p => p is { Done: true }))
+            {
+                return [];
+            }
+
+            var merged = await stage.MergeAsync(context, SummariesAsync(parts!, cancellation), cancellation);
+            var (inline, blob) = await JobRows.StoreAsync(blobs, $"jobs/{head.Job}/{stage.Name}/result", merged, cancellation);
+            var result = new StageResult { Result = inline, ResultBlob = blob };
+            await rows.CommitAsync(Tables.Work, head.Job, [new RowOperation.Insert(JobRows.Result(stage.Name), RowCodec.Encode(result))], cancellation);
+        }
+
+        var next = Array.IndexOf(kinds[head.Kind], stage) + 1;
+        if (next < kinds[head.Kind].Length)
+        {
+            return await MessagesAsync(head, kinds[head.Kind][next], cancellation);
+        }
+
+        await EndAsync(head.Job, JobStatus.Done, null, cancellation);
+        return [];
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> SummariesAsync(IReadOnlyList<JobPart> parts, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var part in parts)
+        {
+            yield return await JobRows.LoadAsync(blobs, part.Summary, part.SummaryBlob, cancellation);
+        }
+    }
+
+    private async ValueTask EndAsync(string job, JobStatus status, string? problem, CancellationToken cancellation)
+    {
+        await rows.UpdateAsync<JobHead>(
+            Tables.Work,
+            job,
+            JobRows.Head,
+            found => found is { Status: JobStatus.Running } ? found with { Status = status, Problem = problem, EndedAt = time.GetUtcNow() } : null,
+            cancellation);
+        await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Delete(job)], cancellation);
+    }
+
+    private async ValueTask<int> PartCountAsync(IJobStage stage, CancellationToken cancellation) =>
+        stage.PerBucket ? (await workspace.SettingsAsync(cancellation)).Buckets : 1;
+
+    private async ValueTask<IReadOnlyList<Outgoing>> MessagesAsync(JobHead head, IJobStage stage, CancellationToken cancellation) =>
+        [.. Enumerable.Range(0, await PartCountAsync(stage, cancellation)).Select(part => Message(head, stage, part))];
+
+    private static Outgoing Message(JobHead head, IJobStage stage, int part) =>
+        new(stage.Queue, new Envelope { Work = new WorkMessage(head.Job, stage.Name, part, head.AsOf) }.ToJson());
+}

@@ -1,0 +1,176 @@
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Jobs;
+
+/// <summary>
+/// Settings of the workspace: row <c>settings</c> of partition <c>workspace</c> in table work. One workspace per store.
+/// Salt and bucket count are fixed when the store is created; the currency with the first import.
+/// </summary>
+[MemoryPackable]
+public sealed partial record WorkspaceSettings : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Random bytes mixed into keys, draws and address hashes. Secret: never leaves the store.</summary>
+    public required byte[] Salt { get; init; }
+
+    /// <summary>Number of buckets, 1 … 256. Fixed.</summary>
+    public required int Buckets { get; init; }
+
+    /// <summary>Name of the shop, for messages and pages.</summary>
+    public string Name { get; init; } = "My shop";
+
+    /// <summary>ISO 4217 currency. Orders in another are rejected.</summary>
+    public string Currency { get; init; } = "GBP";
+
+    /// <summary>IANA time zone for dates without one, and for customers without one.</summary>
+    public string TimeZone { get; init; } = "Europe/London";
+
+    /// <summary>Country for phone numbers without a country code: ISO 3166 alpha-2.</summary>
+    public string Country { get; init; } = "GB";
+
+    /// <summary>Margin as a share of net revenue in [0, 1] where no unit cost or category share is known; null = unknown, and screens say revenue, never profit.</summary>
+    public double? MarginShare { get; init; }
+
+    /// <summary>Margin shares by product category, in [0, 1].</summary>
+    public Dictionary<string, double> MarginShareByCategory { get; init; } = [];
+
+    /// <summary>Share of customers held out unless a campaign says otherwise, in [0, 0.5].</summary>
+    public double HoldoutShare { get; init; } = 0.2;
+
+    /// <summary>Days of the churn horizon H.</summary>
+    public int ChurnDays { get; init; } = 90;
+
+    /// <summary>Cost of an e-mail in micro-units (10⁻⁶) of the currency's major unit. SendGrid's list price is about 0.001.</summary>
+    public long EmailCostMicros { get; init; } = 1_000;
+
+    /// <summary>Cost of an SMS segment in micro-units. Twilio's list price in Great Britain is about 0.04.</summary>
+    public long SmsCostMicros { get; init; } = 40_000;
+
+    /// <summary>Postal address shown in every e-mail, as the law asks.</summary>
+    public string PostalAddress { get; init; } = "";
+
+    /// <summary>Base of signed links, without a trailing slash, as customers reach it.</summary>
+    public string PublicBaseUrl { get; init; } = "http://127.0.0.1:7071";
+
+    /// <summary>Quiet hours end and begin, local time of the recipient: messages go out from …</summary>
+    public int SendFromHour { get; init; } = 9;
+
+    /// <summary>… until this hour.</summary>
+    public int SendUntilHour { get; init; } = 20;
+
+    /// <summary>Discount amounts have been seen in imported orders: price sensitivity uses them instead of usual prices.</summary>
+    public bool DiscountsKnown { get; init; }
+
+    /// <summary>Everything is stopped: nothing is claimed or sent until it is lifted.</summary>
+    public bool Stopped { get; init; }
+}
+
+/// <summary>
+/// The business clock: row <c>clock</c> of partition <c>workspace</c>. Null time = real time. A simulated store keeps its
+/// own time, which moves only when told to.
+/// </summary>
+[MemoryPackable]
+public sealed partial record ClockRow : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Business time, or null for real time.</summary>
+    public DateTimeOffset? SimulatedNow { get; init; }
+}
+
+/// <summary>A name that points at the latest result of some work, e.g. the last finished recompute: row <c>latest|{name}</c> of partition <c>workspace</c>.</summary>
+[MemoryPackable]
+public sealed partial record LatestRow : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>The job whose results are the latest.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>The job's business time: a pointer never moves back.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+}
+
+/// <summary>Reads and changes the workspace's rows. Settings are cached for <see cref="CacheFor"/>.</summary>
+public sealed class Workspace(IRowStore rows, TimeProvider time)
+{
+    /// <summary>How long a settings change may take to reach every instance; <c>Stopped</c> is read afresh before each batch of sends.</summary>
+    public static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(2);
+
+    private const string Partition = "workspace";
+    private (WorkspaceSettings Settings, long ReadAt)? cached;
+
+    /// <summary>The settings; created with a random salt and the given bucket count where the store is new. Throws where an existing store has another bucket count.</summary>
+    public async ValueTask<WorkspaceSettings> OpenAsync(int buckets, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets, Bucketing.Max);
+        var settings = await rows.UpdateAsync<WorkspaceSettings>(
+            Tables.Work,
+            Partition,
+            "settings",
+            found => found is null ? new WorkspaceSettings { Salt = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16), Buckets = buckets } : null,
+            cancellation);
+        return settings!.Buckets == buckets
+            ? settings
+            : throw new InvalidOperationException(
+                $"This store was created with {settings.Buckets} buckets and the app is set to {buckets}. Set Campaigns__Buckets to {settings.Buckets}; the number cannot change later.");
+    }
+
+    /// <summary>The settings, at most <see cref="CacheFor"/> old. Throws where <see cref="OpenAsync"/> never ran on the store.</summary>
+    public async ValueTask<WorkspaceSettings> SettingsAsync(CancellationToken cancellation)
+    {
+        if (cached is { } c && time.GetElapsedTime(c.ReadAt) < CacheFor)
+        {
+            return c.Settings;
+        }
+
+        var found = await rows.FindAsync<WorkspaceSettings>(Tables.Work, Partition, "settings", cancellation)
+            ?? throw new InvalidOperationException("The store has no workspace yet: start the app once.");
+        cached = (found.Value, time.GetTimestamp());
+        return found.Value;
+    }
+
+    /// <summary>Changes the settings.</summary>
+    public async ValueTask<WorkspaceSettings> ChangeAsync(Func<WorkspaceSettings, WorkspaceSettings> change, CancellationToken cancellation)
+    {
+        var changed = await rows.UpdateAsync<WorkspaceSettings>(Tables.Work, Partition, "settings", found => change(found!), cancellation);
+        cached = (changed!, time.GetTimestamp());
+        return changed!;
+    }
+
+    /// <summary>Stops or resumes all sending.</summary>
+    public async ValueTask<bool> IsStoppedAsync(CancellationToken cancellation)
+    {
+        cached = null;
+        return (await SettingsAsync(cancellation)).Stopped;
+    }
+
+    /// <summary>Business time: real time, or the simulated one of this store.</summary>
+    public async ValueTask<DateTimeOffset> NowAsync(CancellationToken cancellation) =>
+        await SimulatedNowAsync(cancellation) ?? time.GetUtcNow();
+
+    /// <summary>The simulated business time, or null where the store lives in real time.</summary>
+    public async ValueTask<DateTimeOffset?> SimulatedNowAsync(CancellationToken cancellation) =>
+        (await rows.FindAsync<ClockRow>(Tables.Work, Partition, "clock", cancellation))?.Value.SimulatedNow;
+
+    /// <summary>Sets the simulated business time (never back), or null for real time.</summary>
+    public async ValueTask SetNowAsync(DateTimeOffset? now, CancellationToken cancellation) =>
+        await rows.UpdateAsync<ClockRow>(
+            Tables.Work, Partition, "clock", found => found?.SimulatedNow > now ? null : new ClockRow { SimulatedNow = now }, cancellation);
+
+    /// <summary>The job whose results are the latest under the name, or null.</summary>
+    public async ValueTask<LatestRow?> LatestAsync(string name, CancellationToken cancellation) =>
+        (await rows.FindAsync<LatestRow>(Tables.Work, Partition, "latest|" + name, cancellation))?.Value;
+
+    /// <summary>Points the name at the job unless it already points at a later one.</summary>
+    public async ValueTask SetLatestAsync(string name, JobHead job, CancellationToken cancellation) =>
+        await rows.UpdateAsync<LatestRow>(
+            Tables.Work, Partition, "latest|" + name, found => found is not null && found.AsOf > job.AsOf ? null : new LatestRow { Job = job.Job, AsOf = job.AsOf }, cancellation);
+}

@@ -1,0 +1,48 @@
+using MemoryPack;
+
+namespace Campaigns.Core.Offers;
+
+/// <summary>Kind of an offer. Values are stored: never renumber.</summary>
+public enum OfferKind : byte
+{
+    /// <summary>A benefit for members: early access, a gift. Costs <see cref="Offer.BenefitCostMinor"/> when taken up.</summary>
+    ExclusiveBenefit = 1,
+
+    /// <summary>Products chosen for the customer, at the usual price.</summary>
+    Recommendation = 2,
+
+    /// <summary>A discount that ends <see cref="Offer.ValidHours"/> after the actual sending.</summary>
+    TimeLimitedDiscount = 3,
+}
+
+/// <summary>What is offered, and what it costs.</summary>
+[MemoryPackable]
+public sealed partial record Offer
+{
+    /// <summary>Id within the campaign: lower-case letters, digits and hyphens.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Kind.</summary>
+    public required OfferKind Kind { get; init; }
+
+    /// <summary>Discount as a share of the price, in [0, <see cref="MaxDiscountShare"/>]; 0 for none.</summary>
+    public double DiscountShare { get; init; }
+
+    /// <summary>Hours that the offer holds, from the actual sending; 0 = until the campaign's outcome window ends.</summary>
+    public int ValidHours { get; init; }
+
+    /// <summary>Coupon code by which redemptions are known, or null.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>What the benefit costs the shop per order that takes it up, in minor units, ≥ 0.</summary>
+    public long BenefitCostMinor { get; init; }
+
+    /// <summary>Ceiling on discount depth: above it an entry error is far likelier than an intention.</summary>
+    public const double MaxDiscountShare = 0.7;
+
+    /// <summary>Products recommended in a message.</summary>
+    public const int RecommendedProducts = 3;
+}

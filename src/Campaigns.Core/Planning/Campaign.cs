@@ -1,0 +1,122 @@
+using Campaigns.Core.Offers;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>State of a campaign. Values are stored: never renumber.</summary>
+public enum CampaignStatus : byte
+{
+    /// <summary>Being written; never sends.</summary>
+    Draft = 0,
+
+    /// <summary>Launched: <c>LaunchCampaigns</c> starts its runs when they are due.</summary>
+    Active = 1,
+
+    /// <summary>Held: nothing further is claimed until resumed.</summary>
+    Paused = 2,
+
+    /// <summary>Over: no further runs.</summary>
+    Finished = 3,
+}
+
+/// <summary>
+/// A campaign as a marketer configures it: who (segments), what (message variants with their offers), how (channels),
+/// when, and how much is held out. Row {campaign} of table campaigns.
+/// </summary>
+[MemoryPackable]
+public sealed partial record Campaign : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Id: lower-case letters, digits and hyphens, at most 60 characters.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The audience: customers whose primary segment is one of these.</summary>
+    public required string[] Segments { get; init; }
+
+    /// <summary>Message variants; each customer draws one of those that fit, or nothing.</summary>
+    public required Treatment[] Treatments { get; init; }
+
+    /// <summary>Share held out, in [0, 0.5]; null = the workspace's.</summary>
+    public double? HoldoutShare { get; init; }
+
+    /// <summary>Days from assignment in which all orders of both arms count.</summary>
+    public int OutcomeWindowDays { get; init; } = 30;
+
+    /// <summary>Days before the campaign may address a customer again.</summary>
+    public int ReentryPauseDays { get; init; } = 90;
+
+    /// <summary>Days between runs; 0 = one run.</summary>
+    public int RepeatDays { get; init; }
+
+    /// <summary>The first run is due at this business time; null = as soon as the campaign is active.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+
+    /// <summary>The most messages per run; null = no ceiling.</summary>
+    public int? MaxSends { get; init; }
+
+    /// <summary>The most that a run's sending may cost, in minor units; null = no ceiling.</summary>
+    public long? MaxSendCostMinor { get; init; }
+
+    /// <summary>Lower goes first where campaigns want the same customer.</summary>
+    public int Priority { get; init; } = 100;
+
+    /// <summary>State.</summary>
+    public CampaignStatus Status { get; init; }
+
+    /// <summary>Business time at which it became active, or null.</summary>
+    public DateTimeOffset? ActivatedAt { get; init; }
+
+    /// <summary>Runs started so far; the next run's occurrence number.</summary>
+    public int Occurrences { get; init; }
+
+    /// <summary>Business time of the newest run, or null.</summary>
+    public DateTimeOffset? LastRunAt { get; init; }
+
+    /// <summary>The id of a campaign's run: hash(campaign, occurrence), so that a launch that is repeated is the same run.</summary>
+    public static string RunId(string campaign, int occurrence) =>
+        "run-" + StableHash.Id(campaign, occurrence.ToString(System.Globalization.CultureInfo.InvariantCulture))[..16];
+}
+
+/// <summary>A message variant: offer × channels × content.</summary>
+[MemoryPackable]
+public sealed partial record Treatment
+{
+    /// <summary>Id within the campaign: lower-case letters, digits and hyphens.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The offer.</summary>
+    public required Offer Offer { get; init; }
+
+    /// <summary>Segments that it is for; empty = all of the campaign's.</summary>
+    public string[] Segments { get; init; } = [];
+
+    /// <summary>Channels in order of preference; the first on which the customer can be contacted is used.</summary>
+    public Channel[] Channels { get; init; } = [Channel.Email, Channel.Sms];
+
+    /// <summary>Content.</summary>
+    public required MessageTemplate Template { get; init; }
+}
+
+/// <summary>Handlebars sources of a message. See <c>Dispatch/MessageRenderer</c> for the fields that they may use.</summary>
+[MemoryPackable]
+public sealed partial record MessageTemplate
+{
+    /// <summary>Subject of the e-mail.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>HTML body; values are encoded.</summary>
+    public required string Html { get; init; }
+
+    /// <summary>Plain-text body; null = made from the HTML.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>SMS text; null = the variant is not sent by SMS.</summary>
+    public string? Sms { get; init; }
+}

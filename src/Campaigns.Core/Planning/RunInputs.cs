@@ -1,0 +1,37 @@
+using Campaigns.Core.Offers;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>What a run froze when it was created: everything its decisions and results rest on. Inputs of jobs of kind "run".</summary>
+[MemoryPackable]
+public sealed partial record RunInputs : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Kind of job.</summary>
+    public const string JobKind = "run";
+
+    /// <summary>The campaign as it was.</summary>
+    public required Campaign Campaign { get; init; }
+
+    /// <summary>Which run of the campaign, from 0.</summary>
+    public required int Occurrence { get; init; }
+
+    /// <summary>The recompute whose memberships count.</summary>
+    public required string SegmentsJob { get; init; }
+
+    /// <summary>Share held out, in parts per million.</summary>
+    public required int HoldoutPartsPerMillion { get; init; }
+
+    /// <summary>How margins are known.</summary>
+    public required MarginPolicy Margin { get; init; }
+
+    /// <summary>End of the outcome window, business time; the same for every customer of the run.</summary>
+    public required DateTimeOffset WindowEnd { get; init; }
+
+    /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
+    public const int LateDays = 30;
+}

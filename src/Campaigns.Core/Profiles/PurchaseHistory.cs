@@ -1,0 +1,90 @@
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Profiles;
+
+/// <summary>
+/// A customer's purchase history as sufficient statistics: row <c>h|{customer}</c>. A pure function of the customer's
+/// orders: a fold over the net orders (after refunds) by time and then id. An order that is later than all others is
+/// appended; anything else folds anew. See <c>HistoryFold</c>.
+/// </summary>
+[MemoryPackable]
+public sealed partial record PurchaseHistory : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Net orders kept one by one, newest last: enough for the churn horizon and the pre-period of any window.</summary>
+    public const int RecentOrderLimit = 128;
+
+    /// <summary>Products kept: the last distinct ones bought. Bounds recommendations and rows.</summary>
+    public const int ProductLimit = 50;
+
+    /// <summary>Raw id of the customer.</summary>
+    public required string CustomerId { get; init; }
+
+    /// <summary>Net orders: those that refunds did not cancel whole. Events other than orders do not count.</summary>
+    public int Orders { get; init; }
+
+    /// <summary>Distinct days (UTC) with a net order: x + 1 of the purchase models.</summary>
+    public int OrderDays { get; init; }
+
+    /// <summary>First net order; meaningless where <see cref="Orders"/> is 0.</summary>
+    public DateTimeOffset FirstOrderAt { get; init; }
+
+    /// <summary>Last net order; meaningless where <see cref="Orders"/> is 0.</summary>
+    public DateTimeOffset LastOrderAt { get; init; }
+
+    /// <summary>Latest event of any kind, refunds included: what a later one may be appended after.</summary>
+    public DateTimeOffset LastEventAt { get; init; }
+
+    /// <summary>Id of that event: breaks ties of time.</summary>
+    public string LastEventId { get; init; } = "";
+
+    /// <summary>Net revenue after discounts and refunds that cancelled a line, in minor units.</summary>
+    public long SpendMinor { get; init; }
+
+    /// <summary>Revenue before refunds, in minor units.</summary>
+    public long GrossMinor { get; init; }
+
+    /// <summary>Refunds that no earlier line of the customer explains, in minor units, ≥ 0. Shown, not subtracted.</summary>
+    public long UnmatchedRefundMinor { get; init; }
+
+    /// <summary>Discounts on net lines, in minor units.</summary>
+    public long DiscountMinor { get; init; }
+
+    /// <summary>Net lines.</summary>
+    public int Lines { get; init; }
+
+    /// <summary>Net lines with a discount.</summary>
+    public int DiscountedLines { get; init; }
+
+    /// <summary>The last net orders, oldest first.</summary>
+    public RecentOrder[] RecentOrders { get; init; } = [];
+
+    /// <summary>The last distinct products bought, by last purchase and then sku, oldest first.</summary>
+    public ProductHistory[] Products { get; init; } = [];
+
+    /// <summary>Country of the newest order that has one, or null.</summary>
+    public string? Country { get; init; }
+
+    /// <summary>Mean days between days with an order; null below two such days.</summary>
+    [MemoryPackIgnore]
+    public double? MeanGapDays => OrderDays < 2 ? null : (LastOrderAt.UtcDateTime.Date - FirstOrderAt.UtcDateTime.Date).TotalDays / (OrderDays - 1);
+
+    /// <summary>Days from the last order to <paramref name="asOf"/>; null without an order.</summary>
+    public double? DaysSinceLastOrder(DateTimeOffset asOf) => Orders == 0 ? null : (asOf - LastOrderAt).TotalDays;
+}
+
+/// <summary>A net order: when, and its net amount in minor units.</summary>
+[MemoryPackable]
+public readonly partial record struct RecentOrder(DateTimeOffset At, long AmountMinor);
+
+/// <summary>A product that the customer bought.</summary>
+/// <param name="Sku">Product.</param>
+/// <param name="Lines">Net lines with it.</param>
+/// <param name="Units">Net units.</param>
+/// <param name="ListMinor">What they cost before discount, in minor units.</param>
+/// <param name="LastAt">Last purchase.</param>
+[MemoryPackable]
+public readonly partial record struct ProductHistory(string Sku, int Lines, int Units, long ListMinor, DateTimeOffset LastAt);

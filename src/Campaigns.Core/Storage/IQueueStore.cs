@@ -1,0 +1,39 @@
+namespace Campaigns.Core.Storage;
+
+/// <summary>
+/// The queue port: at-least-once delivery with visibility time-outs, as Azure Queues give. Order is not promised
+/// (the embedded adapter shuffles in tests). Queues come into being on first use.
+/// </summary>
+public interface IQueueStore
+{
+    /// <summary>Puts a message in the queue, visible after <paramref name="delay"/>. At most <see cref="QueueLimits.BodyBytes"/> UTF-8 bytes.</summary>
+    ValueTask SendAsync(string queue, string body, TimeSpan delay, CancellationToken cancellation);
+
+    /// <summary>Up to <paramref name="max"/> (1 … 32) visible messages, hidden from others for <paramref name="visibility"/>; their dequeue counts are raised.</summary>
+    ValueTask<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancellation);
+
+    /// <summary>Hides the message for another while (0 = visible at once). The new receipt, or null where the message is gone or somebody else's.</summary>
+    ValueTask<string?> RenewAsync(string queue, string id, string receipt, TimeSpan visibility, CancellationToken cancellation);
+
+    /// <summary>Deletes the message. False where it is gone or somebody else's.</summary>
+    ValueTask<bool> DeleteAsync(string queue, string id, string receipt, CancellationToken cancellation);
+
+    /// <summary>Messages in the queue, hidden ones included; approximate on Azure.</summary>
+    ValueTask<int> CountAsync(string queue, CancellationToken cancellation);
+
+    /// <summary>Up to <paramref name="max"/> (1 … 32) visible messages without hiding them: for the console.</summary>
+    ValueTask<IReadOnlyList<QueueMessage>> PeekAsync(string queue, int max, CancellationToken cancellation);
+}
+
+/// <summary>A message as received. <see cref="Receipt"/> proves that it is still ours; empty when peeked.</summary>
+public sealed record QueueMessage(string Id, string Receipt, string Body, int DequeueCount, DateTimeOffset InsertedAt);
+
+/// <summary>Limits of a queue.</summary>
+public static class QueueLimits
+{
+    /// <summary>Azure: 64 KiB per message, base64-encoded, so 48 KiB of text.</summary>
+    public const int BodyBytes = 48 * 1024;
+
+    /// <summary>Azure: messages per receive.</summary>
+    public const int PerReceive = 32;
+}

@@ -1,0 +1,138 @@
+namespace Campaigns.Core.Storage;
+
+/// <summary>
+/// The row port: tables of partitions of rows, each with a payload of bytes and an ETag, and one atomic commit per
+/// partition. It is what Azure Tables give; the embedded adapter gives the same. One contract suite runs on both.
+/// Tables come into being on first use. Keys are ASCII, ordered ordinally.
+/// </summary>
+public interface IRowStore
+{
+    /// <summary>The row, or null.</summary>
+    ValueTask<Row?> GetAsync(string table, string partition, string key, CancellationToken cancellation);
+
+    /// <summary>
+    /// A page of the rows with <paramref name="from"/> ≤ key &lt; <paramref name="before"/>, in key order. A page may be
+    /// empty and still carry a continuation: only a null continuation means the end. Callers use
+    /// <see cref="RowStoreExtensions.ScanAsync"/>.
+    /// </summary>
+    ValueTask<RowPage> RangeAsync(string table, string partition, string from, string before, int limit, string? continuation, CancellationToken cancellation);
+
+    /// <summary>
+    /// Does all operations or none. 1 … <see cref="RowLimits.OperationsPerCommit"/> operations, one per key, together at
+    /// most <see cref="RowLimits.BytesPerCommit"/>. A condition that does not hold gives a conflict with the index of
+    /// (one of) the operations at fault, so that the caller can retry without it. A write that was ours although its
+    /// answer was lost is not a conflict.
+    /// </summary>
+    ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowOperation> operations, CancellationToken cancellation);
+
+    /// <summary>The partitions of a table that hold rows, in order. For sweeps and checks, not for hot paths.</summary>
+    IAsyncEnumerable<string> PartitionsAsync(string table, CancellationToken cancellation);
+}
+
+/// <summary>A stored row. <see cref="Payload"/> stays valid as long as the row is referenced.</summary>
+public sealed record Row(string Key, string ETag, ReadOnlyMemory<byte> Payload);
+
+/// <summary>Some rows in key order, and where to go on; null at the end.</summary>
+public sealed record RowPage(IReadOnlyList<Row> Rows, string? Continuation);
+
+/// <summary>One change within a commit.</summary>
+public abstract record RowOperation(string Key)
+{
+    /// <summary>Writes a row that must not exist.</summary>
+    public sealed record Insert(string Key, ReadOnlyMemory<byte> Payload) : RowOperation(Key);
+
+    /// <summary>Replaces a row that must exist with this ETag.</summary>
+    public sealed record Replace(string Key, ReadOnlyMemory<byte> Payload, string ETag) : RowOperation(Key);
+
+    /// <summary>Writes a row whatever was there. Only where a lost update cannot matter.</summary>
+    public sealed record Upsert(string Key, ReadOnlyMemory<byte> Payload) : RowOperation(Key);
+
+    /// <summary>Deletes a row: with an ETag it must exist with it; without, a missing row is no conflict.</summary>
+    public sealed record Delete(string Key, string? ETag = null) : RowOperation(Key);
+
+    /// <summary>Insert where <paramref name="etag"/> is null, else replace: the usual end of load → decide → save.</summary>
+    public static RowOperation Write(string key, ReadOnlyMemory<byte> payload, string? etag) =>
+        etag is null ? new Insert(key, payload) : new Replace(key, payload, etag);
+
+    /// <summary>Payload bytes of the operation; 0 for a delete.</summary>
+    public int Size => this switch { Insert i => i.Payload.Length, Replace r => r.Payload.Length, Upsert u => u.Payload.Length, _ => 0 };
+}
+
+/// <summary>What became of a commit.</summary>
+public abstract record CommitResult
+{
+    /// <summary>All done: the new ETags by operation, null for deletes. ETags never repeat for a key, even after a delete.</summary>
+    public sealed record Committed(IReadOnlyList<string?> ETags) : CommitResult;
+
+    /// <summary>Nothing done: the condition of the operation at <paramref name="Index"/> did not hold.</summary>
+    public sealed record Conflict(int Index) : CommitResult;
+}
+
+/// <summary>Limits of a row store: those of Azure Tables, refused alike by every adapter (see <see cref="Check"/>).</summary>
+public static class RowLimits
+{
+    /// <summary>Azure Tables: entities per transaction.</summary>
+    public const int OperationsPerCommit = 100;
+
+    /// <summary>Azure Tables: 4 MiB per transaction; some room is left for keys and envelope.</summary>
+    public const int BytesPerCommit = 3_500_000;
+
+    /// <summary>Azure Tables: 1 MiB per entity, in binary properties of 64 KiB; some room is left for keys.</summary>
+    public const int BytesPerRow = 960 * 1024;
+
+    /// <summary>Azure allows 1 KiB per key; ours are far below, so a longer one is a fault.</summary>
+    public const int KeyLength = 512;
+
+    /// <summary>Azure Tables: rows per page.</summary>
+    public const int PageSize = 1000;
+
+    /// <summary>Throws <see cref="ArgumentException"/> where a key is empty, too long, or holds what Azure forbids.</summary>
+    public static void CheckKey(string key)
+    {
+        if (key.Length is 0 or > KeyLength)
+        {
+            throw new ArgumentException($"A key has 1 to {KeyLength} characters; this one has {key.Length}.", nameof(key));
+        }
+
+        foreach (var c in key)
+        {
+            if (c is < ' ' or > '~' or '/' or '\\' or '#' or '?')
+            {
+                throw new ArgumentException($"The key '{key}' holds a character that a row key may not hold (printable ASCII without / \\ # ?).", nameof(key));
+            }
+        }
+    }
+
+    /// <summary>Throws <see cref="ArgumentException"/> where a commit breaks a limit. Every adapter calls it first.</summary>
+    public static void Check(string partition, IReadOnlyList<RowOperation> operations)
+    {
+        CheckKey(partition);
+        if (operations.Count is 0 or > OperationsPerCommit)
+        {
+            throw new ArgumentException($"A commit has 1 to {OperationsPerCommit} operations; this one has {operations.Count}.", nameof(operations));
+        }
+
+        var bytes = 0L;
+        var keys = new HashSet<string>(operations.Count, StringComparer.Ordinal);
+        foreach (var operation in operations)
+        {
+            CheckKey(operation.Key);
+            if (!keys.Add(operation.Key))
+            {
+                throw new ArgumentException($"A commit names a key once; '{operation.Key}' is there twice.", nameof(operations));
+            }
+
+            if (operation.Size > BytesPerRow)
+            {
+                throw new ArgumentException($"A row holds at most {BytesPerRow:N0} bytes; '{operation.Key}' has {operation.Size:N0}.", nameof(operations));
+            }
+
+            bytes += operation.Size;
+        }
+
+        if (bytes > BytesPerCommit)
+        {
+            throw new ArgumentException($"A commit holds at most {BytesPerCommit:N0} bytes; this one has {bytes:N0}.", nameof(operations));
+        }
+    }
+}

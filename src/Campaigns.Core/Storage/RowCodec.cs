@@ -1,0 +1,41 @@
+using System.Buffers;
+using MemoryPack;
+
+namespace Campaigns.Core.Storage;
+
+/// <summary>A type that is stored as a row's payload. Members may be added at the end; any other change raises the version.</summary>
+public interface IStoredRow
+{
+    /// <summary>Version of the encoding, 1 … 255: the payload's first byte.</summary>
+    static abstract byte Version { get; }
+}
+
+/// <summary>The one encoding of payloads: a version byte, then MemoryPack.</summary>
+public static class RowCodec
+{
+    /// <summary>The payload of a value.</summary>
+    public static ReadOnlyMemory<byte> Encode<T>(T value)
+        where T : IStoredRow, IMemoryPackable<T>
+    {
+        var writer = new ArrayBufferWriter<byte>(128);
+        writer.GetSpan(1)[0] = T.Version;
+        writer.Advance(1);
+        MemoryPackSerializer.Serialize(writer, value);
+        return writer.WrittenMemory;
+    }
+
+    /// <summary>The value in a payload. Throws <see cref="InvalidDataException"/> where the version is not ours.</summary>
+    public static T Decode<T>(ReadOnlyMemory<byte> payload)
+        where T : IStoredRow, IMemoryPackable<T>
+    {
+        if (payload.IsEmpty || payload.Span[0] != T.Version)
+        {
+            var found = payload.IsEmpty ? "none" : payload.Span[0].ToString(System.Globalization.CultureInfo.InvariantCulture);
+            throw new InvalidDataException(
+                $"A stored {typeof(T).Name} has encoding version {found}; this program reads version {T.Version}. Run the version of Campaigns that wrote the data, or import the data anew.");
+        }
+
+        return MemoryPackSerializer.Deserialize<T>(payload.Span[1..])
+            ?? throw new InvalidDataException($"A stored {typeof(T).Name} is empty.");
+    }
+}

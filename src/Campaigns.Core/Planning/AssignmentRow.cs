@@ -126,6 +126,12 @@ public sealed partial record AssignmentRow : IStoredRow
     /// <summary>What the customer ordered within the window; recomputed whole whenever orders or the record change.</summary>
     public Outcome Outcome { get; init; }
 
+    /// <summary>Distinct clicks that were no machine's, oldest first; the newest <see cref="ClickLimit"/>. Credit needs the last one before an order, which may not be <see cref="ClickedAt"/>.</summary>
+    public DateTimeOffset[] Clicks { get; init; } = [];
+
+    /// <summary>Clicks kept per message: more on one message is no customer.</summary>
+    public const int ClickLimit = 16;
+
     /// <summary>A message went out or may have.</summary>
     [MemoryPackIgnore]
     public bool WasSent => State is SendState.Accepted or SendState.Delivered or SendState.Bounced or SendState.Complained or SendState.Unknown;

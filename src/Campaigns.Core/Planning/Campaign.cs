@@ -19,6 +19,9 @@ public enum CampaignStatus : byte
 
     /// <summary>Over: no further runs.</summary>
     Finished = 3,
+
+    /// <summary>Stopped by hand: no further runs, and what is decided but not yet sent is skipped. Cannot be resumed.</summary>
+    Stopped = 4,
 }
 
 /// <summary>

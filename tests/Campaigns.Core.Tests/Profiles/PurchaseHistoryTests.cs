@@ -1,0 +1,63 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Profiles;
+using Campaigns.Core.Storage;
+using CsCheck;
+
+namespace Campaigns.Core.Tests.Profiles;
+
+public class PurchaseHistoryTests
+{
+    [Fact]
+    public void Any_order_of_arrival_and_any_batching_give_the_same_bytes() =>
+        Gen.Select(OrderGen.Orders(20), Gen.Int[0, 1000], Gen.Int[1, 7]).Sample((orders, seed, batch) =>
+        {
+            var expected = new HistoryBuilder().Refold("17850", orders);
+            Assert.Equal(Bytes(expected), Bytes(Arrive(orders.Shuffled(seed), batch)));
+            Assert.Equal(Bytes(expected), Bytes(Arrive([.. orders.Order(Comparer<OrderRow>.Create(NetOrders.Compare))], batch)));
+        });
+
+    [Fact]
+    public void A_product_that_falls_out_and_comes_back_is_the_same_one_by_one_and_all_at_once()
+    {
+        var orders = Enumerable.Range(0, 200)
+            .Select(i => Order(i, new OrderLine("p" + (i * 7 % 67), 1, 10_000), new OrderLine("q" + (i % 13), 2, 10_000)))
+            .ToArray();
+
+        var history = new HistoryBuilder().Refold("17850", orders);
+
+        Assert.Equal(PurchaseHistory.ProductLimit, history.Products.Length);
+        Assert.Equal(PurchaseHistory.RecentOrderLimit, history.RecentOrders.Length);
+        Assert.Equal(Bytes(history), Bytes(Arrive(orders, 1)));
+    }
+
+    [Fact]
+    public void Spend_is_net_and_gross_is_before_refunds()
+    {
+        var history = new HistoryBuilder().Refold("17850", [Order(0, new OrderLine("a", 3, 1_000_000)), Order(5, new OrderLine("a", -1, 1_000_000))]);
+
+        Assert.Equal((200, 300, 0), (history.SpendMinor, history.GrossMinor, history.UnmatchedRefundMinor));
+        Assert.Equal((1, 1), (history.Orders, history.OrderDays));
+        Assert.Equal(OrderGen.Start.AddDays(5), history.LastEventAt);
+        Assert.Equal(OrderGen.Start, history.LastOrderAt);
+    }
+
+    private static OrderRow Order(int day, params OrderLine[] lines) =>
+        new() { OrderId = "o" + day, CustomerId = "17850", OrderedAt = OrderGen.Start.AddDays(day), RevisedAt = OrderGen.Start, Lines = lines };
+
+    /// <summary>As <see cref="HistoryFold"/> does it: append where that may be, else all anew.</summary>
+    private static PurchaseHistory Arrive(OrderRow[] orders, int batch)
+    {
+        var builder = new HistoryBuilder();
+        var history = builder.Refold("17850", []);
+        var all = new List<OrderRow>();
+        foreach (var chunk in orders.Chunk(batch))
+        {
+            all.AddRange(chunk);
+            history = builder.Append(history, [.. chunk.Order(Comparer<OrderRow>.Create(NetOrders.Compare))]) ?? builder.Refold("17850", all);
+        }
+
+        return history;
+    }
+
+    private static byte[] Bytes(PurchaseHistory history) => RowCodec.Encode(history).ToArray();
+}

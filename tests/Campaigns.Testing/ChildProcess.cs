@@ -77,9 +77,9 @@ public sealed class ChildProcess : IAsyncDisposable
         {
             await _process.WaitForExitAsync(timeOut.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new TimeoutException($"{_process.StartInfo.FileName} still runs after {limit}. Output:\n{Output}");
+            throw new TimeoutException($"{_process.StartInfo.FileName} still runs after {limit}. Output:\n{Output}", e);
         }
 
         Running.TryRemove(_process.Id, out _);

@@ -154,6 +154,7 @@ public readonly partial record struct Candidate(string Treatment, int PartsPerMi
 /// <param name="CreditedMinor">Their revenue, minor units: not causal.</param>
 /// <param name="PriorMinor">Net revenue in an equally long window before assignment, minor units.</param>
 /// <param name="Events">Valued events other than orders.</param>
+/// <param name="BenefitMinor">The benefit costs within <paramref name="RedeemedMinor"/>, minor units: profit subtracts all discounts, and these beside them.</param>
 [MemoryPackable]
 public readonly partial record struct Outcome(
-    int Orders, long RevenueMinor, long MarginBeforeDiscountMinor, long DiscountMinor, long RedeemedMinor, int CreditedOrders, long CreditedMinor, long PriorMinor, int Events);
+    int Orders, long RevenueMinor, long MarginBeforeDiscountMinor, long DiscountMinor, long RedeemedMinor, int CreditedOrders, long CreditedMinor, long PriorMinor, int Events, long BenefitMinor = 0);

@@ -11,7 +11,14 @@ public static class Base32
     /// <summary>The text for the bytes; 16 bytes give 26 characters.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
-        Span<char> text = stackalloc char[((bytes.Length * 8) + 4) / 5];
+        Span<byte> ascii = stackalloc byte[((bytes.Length * 8) + 4) / 5];
+        Encode(bytes, ascii);
+        return System.Text.Encoding.ASCII.GetString(ascii);
+    }
+
+    /// <summary>The text for the bytes in ASCII; <paramref name="ascii"/> has just the room.</summary>
+    public static void Encode(ReadOnlySpan<byte> bytes, Span<byte> ascii)
+    {
         var (buffer, bits, at) = (0u, 0, 0);
         foreach (var b in bytes)
         {
@@ -20,15 +27,13 @@ public static class Base32
             while (bits >= 5)
             {
                 bits -= 5;
-                text[at++] = Alphabet[(int)((buffer >> bits) & 31)];
+                ascii[at++] = (byte)Alphabet[(int)((buffer >> bits) & 31)];
             }
         }
 
         if (bits > 0)
         {
-            text[at++] = Alphabet[(int)((buffer << (5 - bits)) & 31)];
+            ascii[at] = (byte)Alphabet[(int)((buffer << (5 - bits)) & 31)];
         }
-
-        return new string(text[..at]);
     }
 }

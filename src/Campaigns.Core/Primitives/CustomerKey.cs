@@ -20,15 +20,29 @@ public readonly record struct CustomerKey(string Text) : IComparable<CustomerKey
     /// <summary>The key of a customer id in the workspace with this salt.</summary>
     public static CustomerKey Of(ReadOnlySpan<byte> salt, string customerId)
     {
+        Span<byte> hash = stackalloc byte[HashLength];
+        Hash(salt, customerId, hash);
+        return OfHash(hash);
+    }
+
+    /// <summary>Bytes of the hash behind a key. Their order is the order of the keys' texts.</summary>
+    public const int HashLength = 16;
+
+    /// <summary>The hash behind the key of a customer id.</summary>
+    public static void Hash(ReadOnlySpan<byte> salt, ReadOnlySpan<char> customerId, Span<byte> hash)
+    {
         var size = Encoding.UTF8.GetByteCount(customerId);
         var total = salt.Length + size;
         var input = total <= 512 ? stackalloc byte[total] : new byte[total];
         salt.CopyTo(input);
         Encoding.UTF8.GetBytes(customerId, input[salt.Length..]);
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(input, hash);
-        return new CustomerKey(Base32.Encode(hash[..16]));
+        Span<byte> whole = stackalloc byte[32];
+        SHA256.HashData(input, whole);
+        whole[..HashLength].CopyTo(hash);
     }
+
+    /// <summary>The key with this hash.</summary>
+    public static CustomerKey OfHash(ReadOnlySpan<byte> hash) => new(Base32.Encode(hash[..HashLength]));
 
     /// <inheritdoc/>
     public int CompareTo(CustomerKey other) => string.CompareOrdinal(Text, other.Text);
@@ -54,9 +68,18 @@ public readonly record struct Bucketing(int Count)
     {
         Span<byte> ascii = stackalloc byte[CustomerKey.Length];
         Encoding.ASCII.GetBytes(key.Text.AsSpan(0, Math.Min(key.Text.Length, CustomerKey.Length)), ascii);
-        var hash = System.IO.Hashing.XxHash3.HashToUInt64(ascii);
-        return (int)(hash % (uint)Count);
+        return BucketOf(ascii);
     }
+
+    /// <summary>The bucket of the customer whose key has this hash (see <see cref="CustomerKey.Hash"/>).</summary>
+    public int BucketOfHash(ReadOnlySpan<byte> hash)
+    {
+        Span<byte> ascii = stackalloc byte[CustomerKey.Length];
+        Base32.Encode(hash[..CustomerKey.HashLength], ascii);
+        return BucketOf(ascii);
+    }
+
+    private int BucketOf(ReadOnlySpan<byte> ascii) => (int)(System.IO.Hashing.XxHash3.HashToUInt64(ascii) % (uint)Count);
 
     /// <summary>The partition that holds the customer's rows.</summary>
     public string PartitionOf(CustomerKey key) => Partition(BucketOf(key));

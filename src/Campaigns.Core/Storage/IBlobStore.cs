@@ -34,3 +34,32 @@ public abstract class BlobWriter : IAsyncDisposable
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 }
+
+/// <summary>Limits of a blob store: those of Azure, refused alike by every adapter.</summary>
+public static class BlobLimits
+{
+    /// <summary>Azure allows 1,024 characters; ours are far below, so a longer one is a fault.</summary>
+    public const int NameLength = 512;
+
+    /// <summary>Throws <see cref="ArgumentException"/> where a name is empty, too long, or means something else in a URL.</summary>
+    public static void CheckName(string name)
+    {
+        if (name.Length is 0 or > NameLength)
+        {
+            throw new ArgumentException($"A blob's name has 1 to {NameLength} characters; this one has {name.Length}.", nameof(name));
+        }
+
+        foreach (var c in name)
+        {
+            if (c is < ' ' or > '~' or '\\' or '#' or '?' or '%')
+            {
+                throw new ArgumentException($"The blob name '{name}' holds a character that it may not hold (printable ASCII without \\ # ? %).", nameof(name));
+            }
+        }
+
+        if (name[0] == '/' || name[^1] is '/' or '.' || name.Contains("//", StringComparison.Ordinal) || name.Contains("./", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"The blob name '{name}' has an empty part or one that ends in a dot.", nameof(name));
+        }
+    }
+}

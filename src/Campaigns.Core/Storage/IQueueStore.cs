@@ -36,4 +36,31 @@ public static class QueueLimits
 
     /// <summary>Azure: messages per receive.</summary>
     public const int PerReceive = 32;
+
+    /// <summary>Azure: the shortest and the longest name of a queue.</summary>
+    public const int MinNameLength = 3, MaxNameLength = 63;
+
+    /// <summary>Throws <see cref="ArgumentException"/> where Azure would refuse the name of the queue.</summary>
+    public static void CheckName(string queue)
+    {
+        var valid = queue.Length is >= MinNameLength and <= MaxNameLength
+            && queue[0] != '-' && queue[^1] != '-' && !queue.Contains("--", StringComparison.Ordinal)
+            && queue.All(c => c is '-' or (>= '0' and <= '9') or (>= 'a' and <= 'z'));
+        if (!valid)
+        {
+            throw new ArgumentException(
+                $"The queue name '{queue}' is not allowed: {MinNameLength} to {MaxNameLength} lower-case letters, digits and single dashes between them.", nameof(queue));
+        }
+    }
+
+    /// <summary>Throws <see cref="ArgumentException"/> where the name or the body breaks a limit. Every adapter calls it before it sends.</summary>
+    public static void Check(string queue, string body)
+    {
+        CheckName(queue);
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(body);
+        if (bytes > BodyBytes)
+        {
+            throw new ArgumentException($"A queue message holds at most {BodyBytes:N0} bytes; this one has {bytes:N0}. Put the content into a blob and send its name.", nameof(body));
+        }
+    }
 }

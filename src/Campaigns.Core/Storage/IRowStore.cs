@@ -103,6 +103,15 @@ public static class RowLimits
         }
     }
 
+    /// <summary>Throws <see cref="ArgumentException"/> where Azure would refuse the name of the table: 3 to 63 letters and digits, a letter first.</summary>
+    public static void CheckTable(string table)
+    {
+        if (table.Length is < 3 or > 63 || !char.IsAsciiLetter(table[0]) || !table.All(char.IsAsciiLetterOrDigit))
+        {
+            throw new ArgumentException($"The table name '{table}' is not allowed: 3 to 63 letters and digits, a letter first.", nameof(table));
+        }
+    }
+
     /// <summary>Throws <see cref="ArgumentException"/> where a commit breaks a limit. Every adapter calls it first.</summary>
     public static void Check(string partition, IReadOnlyList<RowOperation> operations)
     {

@@ -61,8 +61,8 @@ public abstract record SendResult
     /// <summary>Provably not taken (429, 401, 403, 413, or the request never left): the claim goes back. <paramref name="RetryAfter"/> where the provider said.</summary>
     public sealed record NotSent(string Reason, TimeSpan? RetryAfter = null) : SendResult;
 
-    /// <summary>Refused for good (400 that names this recipient).</summary>
-    public sealed record Rejected(string Reason) : SendResult;
+    /// <summary>Refused for good (400 that names this recipient). <paramref name="Suppression"/> where the address must not be tried again: "unsubscribed", "hard bounce".</summary>
+    public sealed record Rejected(string Reason, string? Suppression = null) : SendResult;
 
     /// <summary>It may have been taken (5xx, time-out, lost answer).</summary>
     public sealed record Unknown(string Reason) : SendResult;

@@ -67,6 +67,9 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>Everything is stopped: nothing is claimed or sent until it is lifted.</summary>
     public bool Stopped { get; init; }
+
+    /// <summary>Address of the shop, where links in messages lead; "" = <see cref="PublicBaseUrl"/>.</summary>
+    public string ShopUrl { get; init; } = "";
 }
 
 /// <summary>

@@ -1,0 +1,293 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Profiles;
+using Campaigns.Core.Storage;
+using Campaigns.Core.Tracking;
+
+namespace Campaigns.Core.Dispatch;
+
+/// <summary>A message that is about to go out: the record and the customer as loaded, and what they become by the claim.</summary>
+internal sealed record Prepared(string Key, string ETag, AssignmentRow Claimed, string CustomerKey, string CustomerETag, CustomerRow Customer, OutgoingMessage Message);
+
+/// <summary>
+/// One pass through a bucket's sending records: prepare → claim → call → record, a batch at a time. What it leaves undone
+/// makes the part come back at <see cref="ComeBackAt"/>.
+/// </summary>
+internal sealed class DispatchPass(
+    JobContext context, string partition, Workspace workspace, IRecommendations recommendations, MessageRenderer renderer, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease)
+{
+    /// <summary>The most messages in memory, rendered.</summary>
+    private const int MaxBatch = 500;
+
+    /// <summary>Calls with lost answers in a row after which the channel rests.</summary>
+    private const int MaxLostCalls = 3;
+
+    /// <summary>How long a channel rests after lost answers, or after a refusal that names no time.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(5);
+
+    /// <summary>When to look again at what others hold.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(5);
+
+    private readonly string run = context.Head.Job;
+    private readonly RunInputs inputs = context.Inputs<RunInputs>();
+    private readonly SignedLinks links = SignedLinks.Of(context.Settings);
+    private readonly SendStore store = new(context.Rows, partition);
+    private readonly Dictionary<Channel, int> lostCalls = [];
+    private readonly HashSet<Channel> resting = [];
+    private bool held;
+    private DateTimeOffset seenNow = context.Head.AsOf;
+
+    /// <summary>Counts of the records that are settled.</summary>
+    public RunDispatch Counts { get; private set; } = new();
+
+    /// <summary>Business time at which something is left to do; null where nothing is.</summary>
+    public DateTimeOffset? ComeBackAt { get; private set; }
+
+    /// <summary>Messages per call: one after a lost answer, until one succeeds.</summary>
+    public int BatchSizeOf(IMessageChannel channel) => lostCalls.GetValueOrDefault(channel.Channel) > 0 ? 1 : Math.Min(channel.BatchSize, MaxBatch);
+
+    /// <summary>Counts a settled record.</summary>
+    public void Settle(AssignmentRow row) => Counts = Counts.With(row);
+
+    /// <summary>The record if it can be sent now; otherwise null, and what follows is seen to: a wait, or a claim to be closed whose holder died.</summary>
+    public async ValueTask<Stored<AssignmentRow>?> ReadyAsync(Stored<AssignmentRow> record, IMessageChannel channel, CancellationToken cancellation)
+    {
+        var row = record.Value;
+        if (row.State == SendState.Claimed)
+        {
+            if (row.ClaimedUntil is { } until && until > time.GetUtcNow())
+            {
+                await WaitAsync(until - time.GetUtcNow(), cancellation);
+                return null;
+            }
+
+            return await CloseAsync(record, channel, cancellation);
+        }
+
+        var now = await workspace.NowAsync(cancellation);
+        if (row.DueAt > now)
+        {
+            Wait(row.DueAt.Value);
+            return null;
+        }
+
+        return record;
+    }
+
+    /// <summary>Sends what is open of the batch.</summary>
+    public async ValueTask SendAsync(IMessageChannel channel, IReadOnlyList<Stored<AssignmentRow>> batch, CancellationToken cancellation)
+    {
+        var queue = new Queue<Stored<AssignmentRow>>(batch);
+        var retried = new HashSet<string>(StringComparer.Ordinal);
+        while (queue.Count > 0)
+        {
+            var status = await StatusAsync(cancellation);
+            if (status is null || resting.Contains(channel.Channel))
+            {
+                await WaitAsync(status is null ? SendGate.HoldCheck : Rest, cancellation);
+                return;
+            }
+
+            var chunk = new List<Stored<AssignmentRow>>();
+            for (var size = BatchSizeOf(channel); chunk.Count < size && queue.TryDequeue(out var record);)
+            {
+                chunk.Add(record);
+            }
+
+            foreach (var key in await SendChunkAsync(channel, chunk, status.Value, cancellation))
+            {
+                if (retried.Add(key) && await ReloadAsync(key, channel, cancellation) is { } again)
+                {
+                    queue.Enqueue(again);
+                }
+                else
+                {
+                    await WaitAsync(Glance, cancellation);
+                }
+            }
+        }
+    }
+
+    /// <summary>Leaves a record unsent for a reason.</summary>
+    public async ValueTask SkipAsync(Stored<AssignmentRow> record, string reason, CancellationToken cancellation)
+    {
+        if (SendLedger.IsOpen(record.Value) && await store.WriteAsync([record with { Value = SendLedger.Skip(record.Value, reason) }], Settle, cancellation) is [])
+        {
+            return;
+        }
+
+        await WaitAsync(Glance, cancellation);
+    }
+
+    /// <summary>One batch; gives the keys of the records that somebody else changed meanwhile.</summary>
+    private async ValueTask<IReadOnlyList<string>> SendChunkAsync(IMessageChannel channel, List<Stored<AssignmentRow>> chunk, CampaignStatus status, CancellationToken cancellation)
+    {
+        var now = seenNow = await workspace.NowAsync(cancellation);
+        var attempt = attemptIds();
+        var until = time.GetUtcNow() + claimLease;
+        var (prepared, unsent) = (new List<Prepared>(), new List<Stored<AssignmentRow>>());
+        foreach (var record in chunk)
+        {
+            switch (await PrepareAsync(record, status, attempt, until, now, cancellation))
+            {
+                case Prepared p: prepared.Add(p); break;
+                case AssignmentRow left: unsent.Add(record with { Value = left }); break;
+            }
+        }
+
+        var conflicts = new List<string>(await store.WriteAsync(unsent, Left, cancellation));
+        var claimed = await store.ClaimAsync(prepared, conflicts, cancellation);
+        if (claimed.Count == 0)
+        {
+            return conflicts;
+        }
+
+        if (time.GetUtcNow() >= until)
+        {
+            // Claiming took longer than the claim holds: somebody may be closing it. Whoever finds it next does.
+            await WaitAsync(Glance, cancellation);
+            return conflicts;
+        }
+
+        var results = await channel.SendAsync(claimed.ConvertAll(c => c.Message), cancellation);
+        if (results.Count != claimed.Count)
+        {
+            throw new InvalidOperationException($"Channel {channel.Name} was given {claimed.Count} messages and answered for {results.Count}.");
+        }
+
+        var retryAt = await JudgeAsync(channel, results, cancellation);
+        await store.RecordAsync(run, claimed, results, retryAt, Left, cancellation);
+        return conflicts;
+    }
+
+    private void Left(AssignmentRow row)
+    {
+        if (RunDispatch.IsSettled(row))
+        {
+            Settle(row);
+        }
+        else
+        {
+            Wait(row.DueAt ?? seenNow);
+        }
+    }
+
+    /// <summary><see cref="Prepared"/>, or the record as it stands without a sending.</summary>
+    private async ValueTask<object> PrepareAsync(
+        Stored<AssignmentRow> record, CampaignStatus status, string attempt, DateTimeOffset until, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var (row, key) = (record.Value, new CustomerKey(record.Key[^CustomerKey.Length..]));
+        var customer = await context.Rows.FindAsync<CustomerRow>(Tables.Customers, partition, Tables.Customer(key), cancellation);
+        var treatment = Array.Find(inputs.Campaign.Treatments, t => string.Equals(t.Id, row.Treatment, StringComparison.Ordinal));
+        var usesProducts = treatment is not null && MessageRenderer.UsesProducts(treatment.Template, row.Channel);
+        var history = usesProducts || SendGate.IsWinBack(row)
+            ? (await context.Rows.FindAsync<PurchaseHistory>(Tables.Customers, partition, Tables.History(key), cancellation))?.Value
+            : null;
+
+        switch (SendGate.Decide(customer?.Value, row, run, inputs, status, history is { Orders: > 0 } ? history.LastOrderAt : null, context.Settings, now))
+        {
+            case SendDecision.Skip skip: return SendLedger.Skip(row, skip.Why);
+            case SendDecision.Defer defer: return SendLedger.Defer(row, defer.Until, defer.Why);
+        }
+
+        if (treatment is null)
+        {
+            return SendLedger.Skip(row, SendReasons.NotRendered);
+        }
+
+        var products = usesProducts ? await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation) : [];
+        var offerEndsAt = MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd);
+        var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, treatment.Offer, offerEndsAt, products, context.Settings, links, now);
+        if (renderer.Render(treatment.Template, fields, row.Channel) is not RenderResult.Rendered { Message: var message })
+        {
+            return SendLedger.Skip(row, SendReasons.NotRendered);
+        }
+
+        var cost = row.Channel == Channel.Email ? context.Settings.EmailCostMicros : context.Settings.SmsCostMicros * SmsLength.Of(message.Text).Segments;
+        var claimed = SendLedger.Claim(row, attempt, until, now, offerEndsAt, [.. products.Select(p => p.Sku)], cost);
+        var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now));
+        return new Prepared(record.Key, record.ETag, claimed, customer.Key, customer.ETag, counted, message);
+    }
+
+    /// <summary>What the results say about the channel itself; gives when what was not sent is due again.</summary>
+    private async ValueTask<DateTimeOffset?> JudgeAsync(IMessageChannel channel, IReadOnlyList<SendResult> results, CancellationToken cancellation)
+    {
+        var refusals = results.OfType<SendResult.NotSent>().ToList();
+        var lost = results.Any(r => r is SendResult.Unknown);
+        lostCalls[channel.Channel] = lost ? lostCalls.GetValueOrDefault(channel.Channel) + 1
+            : results.Any(r => r is SendResult.Accepted) ? 0
+            : lostCalls.GetValueOrDefault(channel.Channel);
+        if (refusals.Count == 0 && lostCalls[channel.Channel] < MaxLostCalls)
+        {
+            return null;
+        }
+
+        resting.Add(channel.Channel);
+        return await WaitAsync(refusals.Max(r => r.RetryAfter) ?? Rest, cancellation);
+    }
+
+    /// <summary>A claim ran out: its holder died, or its answer never came. The channel may know.</summary>
+    private async ValueTask<Stored<AssignmentRow>?> CloseAsync(Stored<AssignmentRow> record, IMessageChannel channel, CancellationToken cancellation)
+    {
+        var found = await channel.FindAsync(new SendId(run, new CustomerKey(record.Key[^CustomerKey.Length..])), cancellation);
+        var next = found switch
+        {
+            FindResult.Accepted => SendLedger.Accept(record.Value, null),
+            FindResult.NeverReceived => SendLedger.Release(record.Value, null, null),
+            _ => SendLedger.Lose(record.Value, "the answer was lost"),
+        };
+        if (next is null || await store.CloseAsync(run, record, next, cancellation) is not { } closed)
+        {
+            await WaitAsync(Glance, cancellation);
+            return null;
+        }
+
+        if (!RunDispatch.IsSettled(closed.Value))
+        {
+            return closed;
+        }
+
+        Settle(closed.Value);
+        return null;
+    }
+
+    private async ValueTask<Stored<AssignmentRow>?> ReloadAsync(string key, IMessageChannel channel, CancellationToken cancellation)
+    {
+        var record = await context.Rows.FindAsync<AssignmentRow>(Tables.Customers, partition, key, cancellation);
+        if (record is null || !RunDispatch.IsSettled(record.Value))
+        {
+            return record is null ? null : await ReadyAsync(record, channel, cancellation);
+        }
+
+        Settle(record.Value);
+        return null;
+    }
+
+    /// <summary>The campaign's state; null where everything, or the campaign, is held. Asked before each batch.</summary>
+    private async ValueTask<CampaignStatus?> StatusAsync(CancellationToken cancellation)
+    {
+        if (held)
+        {
+            return null;
+        }
+
+        var stopped = await workspace.IsStoppedAsync(cancellation);
+        var campaign = await context.Rows.FindAsync<Campaign>(Tables.Campaigns, Tables.All, inputs.Campaign.Id, cancellation);
+        var status = campaign?.Value.Status ?? CampaignStatus.Active;
+        held = SendGate.HeldBy(stopped, status) is not null;
+        return held ? null : status;
+    }
+
+    private void Wait(DateTimeOffset until) => ComeBackAt = ComeBackAt < until ? ComeBackAt : until;
+
+    /// <summary>Waits by the system's clock: in a store whose business time stands still, that is "as soon as somebody asks".</summary>
+    private async ValueTask<DateTimeOffset> WaitAsync(TimeSpan wait, CancellationToken cancellation)
+    {
+        var simulated = await workspace.SimulatedNowAsync(cancellation);
+        var due = simulated ?? time.GetUtcNow() + wait;
+        Wait(due);
+        return due;
+    }
+}

@@ -1,0 +1,78 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Offers;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Tracking;
+
+namespace Campaigns.Core.Dispatch;
+
+/// <summary>Everything a message can say. The names in templates stand in <see cref="TemplateCheck"/>.</summary>
+public sealed record MessageFields
+{
+    /// <summary>The sending record.</summary>
+    public required SendId Id { get; init; }
+
+    /// <summary>Mailbox or E.164 number.</summary>
+    public required string To { get; init; }
+
+    /// <summary>Campaign.</summary>
+    public required string Campaign { get; init; }
+
+    /// <summary>First name, or "".</summary>
+    public string FirstName { get; init; } = "";
+
+    /// <summary>The shop.</summary>
+    public required string ShopName { get; init; }
+
+    /// <summary>The offer.</summary>
+    public required Offer Offer { get; init; }
+
+    /// <summary>When it ends; null = no end is said.</summary>
+    public DateTimeOffset? OfferEndsAt { get; init; }
+
+    /// <summary>The recipient's time zone.</summary>
+    public required TimeZoneInfo Zone { get; init; }
+
+    /// <summary>Products.</summary>
+    public IReadOnlyList<RecommendedProduct> Products { get; init; } = [];
+
+    /// <summary>Signed unsubscribe address.</summary>
+    public required string UnsubscribeUrl { get; init; }
+
+    /// <summary>Signed click address that leads to the shop.</summary>
+    public required string ShopUrl { get; init; }
+
+    /// <summary>Signed address of the picture that shows an open.</summary>
+    public required string OpenUrl { get; init; }
+
+    /// <summary>The shop's postal address.</summary>
+    public required string PostalAddress { get; init; }
+
+    /// <summary>The instant of sending, business time.</summary>
+    public required DateTimeOffset SentAt { get; init; }
+
+    /// <summary>The fields of one customer's message.</summary>
+    public static MessageFields Of(
+        SendId id, string campaign, CustomerRow customer, Channel channel, Offer offer, DateTimeOffset? offerEndsAt, IReadOnlyList<RecommendedProduct> products, WorkspaceSettings settings, SignedLinks links, DateTimeOffset sentAt) =>
+        new()
+        {
+            Id = id,
+            To = customer.AddressOn(channel) ?? "",
+            Campaign = campaign,
+            FirstName = customer.FirstName ?? "",
+            ShopName = settings.Name,
+            Offer = offer,
+            OfferEndsAt = offerEndsAt,
+            Zone = QuietHours.ZoneOf(customer.TimeZone, settings.TimeZone),
+            Products = products,
+            UnsubscribeUrl = links.Unsubscribe(id),
+            ShopUrl = links.Click(id, Uri.TryCreate(settings.ShopUrl, UriKind.Absolute, out var shop) ? shop : new Uri(settings.PublicBaseUrl)),
+            OpenUrl = links.Open(id),
+            PostalAddress = settings.PostalAddress,
+            SentAt = sentAt,
+        };
+
+    /// <summary>When the offer ends for a message sent at <paramref name="sentAt"/>: after its hours, else with the outcome window.</summary>
+    public static DateTimeOffset OfferEnd(Offer offer, DateTimeOffset sentAt, DateTimeOffset windowEnd) =>
+        offer.ValidHours > 0 ? sentAt.AddHours(offer.ValidHours) : windowEnd;
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using HandlebarsDotNet;
+
+namespace Campaigns.Core.Dispatch;
+
+/// <summary>What rendering came to.</summary>
+public abstract record RenderResult
+{
+    /// <summary>Ready to go.</summary>
+    public sealed record Rendered(OutgoingMessage Message) : RenderResult;
+
+    /// <summary>It cannot go out like this; <paramref name="Problem"/> is a sentence.</summary>
+    public sealed record Refused(string Problem) : RenderResult;
+}
+
+/// <summary>
+/// Makes messages from templates (Handlebars) and fields. Values are encoded in HTML; the layout adds what the law asks for
+/// where a template lacks it: an unsubscribe link and the postal address. Safe for any number of threads.
+/// </summary>
+public sealed class MessageRenderer
+{
+    /// <summary>Compiled templates kept. A campaign has four at most; the cache starts anew when full.</summary>
+    public const int CacheLimit = 256;
+
+    /// <summary>The most characters of HTML: Gmail cuts e-mails above 102 KB, and with them the unsubscribe link.</summary>
+    public const int MaxHtmlLength = 100_000;
+
+    /// <summary>The most characters of a subject: RFC 5322 line length; inboxes show about 60.</summary>
+    public const int MaxSubjectLength = 250;
+
+    /// <summary>Added to text messages that name no way out. Providers act on the word by themselves.</summary>
+    public const string SmsOptOut = "Reply STOP to opt out";
+
+    private readonly ConcurrentDictionary<(string Source, bool Html), HandlebarsTemplate<object, object>> compiled = new();
+    private readonly IHandlebars html = Handlebars.Create(new HandlebarsConfiguration());
+    private readonly IHandlebars text = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true });
+
+    /// <summary>What is wrong with a template, in sentences; empty where nothing is. Ask before saving.</summary>
+    public static IReadOnlyList<string> Validate(MessageTemplate template) => TemplateCheck.Problems(template);
+
+    /// <summary>True where the template shows recommended products on the channel.</summary>
+    public static bool UsesProducts(MessageTemplate template, Channel channel) => channel == Channel.Sms
+        ? template.Sms?.Contains("products", StringComparison.Ordinal) == true
+        : template.Html.Contains("products", StringComparison.Ordinal) || template.Subject.Contains("products", StringComparison.Ordinal)
+            || template.Text?.Contains("products", StringComparison.Ordinal) == true;
+
+    /// <summary>The message for the channel.</summary>
+    public RenderResult Render(MessageTemplate template, MessageFields fields, Channel channel)
+    {
+        if (Validate(template) is [var problem, ..])
+        {
+            return new RenderResult.Refused(problem);
+        }
+
+        try
+        {
+            var model = Model(fields);
+            return channel == Channel.Sms ? Sms(template, fields, model) : Email(template, fields, model);
+        }
+        catch (HandlebarsException error)
+        {
+            return new RenderResult.Refused(error.Message);
+        }
+    }
+
+    private RenderResult Email(MessageTemplate template, MessageFields fields, Dictionary<string, object> model)
+    {
+        if (string.IsNullOrWhiteSpace(template.Html))
+        {
+            return new RenderResult.Refused("The variant has no e-mail.");
+        }
+
+        var subject = OneLine(Fill(template.Subject, model, html: false));
+        var body = Fill(template.Html, model, html: true);
+        var plain = template.Text is { } own ? Fill(own, model, html: false) : PlainText.Of(body);
+        var page = WithLayout(body, fields);
+        return subject.Length is 0 or > MaxSubjectLength ? new RenderResult.Refused($"The subject has {subject.Length} characters; 1 to {MaxSubjectLength} are allowed.")
+            : page.Length > MaxHtmlLength ? new RenderResult.Refused($"The e-mail has {page.Length:N0} characters; the most are {MaxHtmlLength:N0}.")
+            : new RenderResult.Rendered(new OutgoingMessage
+            {
+                Id = fields.Id,
+                To = fields.To,
+                Subject = subject,
+                Html = page,
+                Text = WithFooter(plain, fields),
+                UnsubscribeUrl = fields.UnsubscribeUrl,
+                Campaign = fields.Campaign,
+                At = fields.SentAt,
+            });
+    }
+
+    private RenderResult Sms(MessageTemplate template, MessageFields fields, Dictionary<string, object> model)
+    {
+        if (string.IsNullOrWhiteSpace(template.Sms))
+        {
+            return new RenderResult.Refused("The variant has no text message.");
+        }
+
+        var message = Fill(template.Sms, model, html: false).Trim();
+        var hasWayOut = message.Contains(fields.UnsubscribeUrl, StringComparison.Ordinal)
+            || message.Split([' ', '.', ',', ':', ';', '\n', '!', '"', '\''], StringSplitOptions.RemoveEmptyEntries).Contains("STOP", StringComparer.Ordinal);
+        var whole = hasWayOut ? message : $"{message} {SmsOptOut}";
+        return whole.Length > SmsLength.MaxCharacters
+            ? new RenderResult.Refused($"The text message has {whole.Length} characters; the most are {SmsLength.MaxCharacters}.")
+            : new RenderResult.Rendered(new OutgoingMessage { Id = fields.Id, To = fields.To, Text = whole, Campaign = fields.Campaign, At = fields.SentAt });
+    }
+
+    private string Fill(string source, Dictionary<string, object> model, bool html)
+    {
+        if (!compiled.TryGetValue((source, html), out var template))
+        {
+            if (compiled.Count >= CacheLimit)
+            {
+                compiled.Clear();
+            }
+
+            template = (html ? this.html : text).Compile(source);
+            compiled[(source, html)] = template;
+        }
+
+        return template(model);
+    }
+
+    private static Dictionary<string, object> Model(MessageFields fields) => new()
+    {
+        ["firstName"] = fields.FirstName,
+        ["shopName"] = fields.ShopName,
+        ["shopUrl"] = fields.ShopUrl,
+        ["unsubscribeUrl"] = fields.UnsubscribeUrl,
+        ["postalAddress"] = fields.PostalAddress,
+        ["offer"] = new Dictionary<string, object>
+        {
+            ["name"] = fields.Offer.Name,
+            ["code"] = fields.Offer.Code ?? "",
+            ["discountPercent"] = (int)Math.Round(fields.Offer.DiscountShare * 100, MidpointRounding.AwayFromZero),
+            ["endsAt"] = fields.OfferEndsAt is { } end ? ForPeople(TimeZoneInfo.ConvertTime(end, fields.Zone)) : "",
+        },
+        ["products"] = fields.Products.Select(p => new Dictionary<string, object> { ["name"] = p.Name, ["reason"] = p.Reason }).ToArray(),
+    };
+
+    /// <summary>"Tuesday 24 November, 14:30": the recipient's own clock, so without the zone's name.</summary>
+    private static string ForPeople(DateTimeOffset local) => local.ToString("dddd d MMMM, HH:mm", CultureInfo.InvariantCulture);
+
+    private static string WithLayout(string body, MessageFields fields)
+    {
+        var whole = body.Contains("<html", StringComparison.OrdinalIgnoreCase)
+            ? body
+            : $"<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\n<body style=\"font-family: Arial, sans-serif; line-height: 1.5; max-width: 600px; margin: 0 auto; padding: 16px\">\n{body}\n</body>\n</html>";
+        var footer = new StringBuilder();
+        if (fields.PostalAddress.Length > 0 && !WebUtility.HtmlDecode(whole).Contains(fields.PostalAddress, StringComparison.Ordinal))
+        {
+            footer.Append("<p style=\"color: #666; font-size: 12px\">").Append(WebUtility.HtmlEncode($"{fields.ShopName}, {fields.PostalAddress}")).Append("</p>\n");
+        }
+
+        if (!whole.Contains(fields.UnsubscribeUrl, StringComparison.Ordinal))
+        {
+            footer.Append("<p style=\"color: #666; font-size: 12px\"><a href=\"").Append(fields.UnsubscribeUrl).Append("\">Unsubscribe</a></p>\n");
+        }
+
+        footer.Append("<img src=\"").Append(fields.OpenUrl).Append("\" width=\"1\" height=\"1\" alt=\"\">\n");
+        var end = whole.LastIndexOf("</body>", StringComparison.OrdinalIgnoreCase);
+        return end < 0 ? whole + footer : whole.Insert(end, footer.ToString());
+    }
+
+    private static string WithFooter(string plain, MessageFields fields)
+    {
+        var whole = new StringBuilder(plain.Trim());
+        if (fields.PostalAddress.Length > 0 && !plain.Contains(fields.PostalAddress, StringComparison.Ordinal))
+        {
+            whole.Append("\n\n").Append(fields.ShopName).Append(", ").Append(fields.PostalAddress);
+        }
+
+        if (!plain.Contains(fields.UnsubscribeUrl, StringComparison.Ordinal))
+        {
+            whole.Append("\n\nUnsubscribe: ").Append(fields.UnsubscribeUrl);
+        }
+
+        return whole.ToString();
+    }
+
+    private static string OneLine(string subject)
+    {
+        var clean = new StringBuilder(subject.Length);
+        foreach (var c in subject)
+        {
+            clean.Append(char.IsControl(c) ? ' ' : c);
+        }
+
+        return clean.ToString().Trim();
+    }
+}

@@ -1,0 +1,120 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments;
+
+namespace Campaigns.Core.Dispatch;
+
+/// <summary>Whether a decided message goes out now.</summary>
+public abstract record SendDecision
+{
+    /// <summary>It goes out now.</summary>
+    public sealed record Send : SendDecision;
+
+    /// <summary>It waits until a business time.</summary>
+    public sealed record Defer(DateTimeOffset Until, string Why) : SendDecision;
+
+    /// <summary>It does not go out. The customer stays in the arm that was drawn: effects are measured by assignment.</summary>
+    public sealed record Skip(string Why) : SendDecision;
+}
+
+/// <summary>Counted reasons, in the words that pages show.</summary>
+public static class SendReasons
+{
+    /// <summary>The address is on the do-not-contact list.</summary>
+    public const string Suppressed = "do-not-contact";
+
+    /// <summary>No consent to the channel, or withdrawn.</summary>
+    public const string NoConsent = "no consent";
+
+    /// <summary>No address on the channel.</summary>
+    public const string NoAddress = "no address";
+
+    /// <summary>The customer has had enough messages lately.</summary>
+    public const string Capped = "frequency cap";
+
+    /// <summary>A win-back is pointless: the customer came back by itself.</summary>
+    public const string OrderedSince = "ordered since";
+
+    /// <summary>It waited for too long, or the outcome window has ended.</summary>
+    public const string TooLate = "too late";
+
+    /// <summary>The campaign was stopped by hand.</summary>
+    public const string CampaignStopped = "campaign stopped";
+
+    /// <summary>Outside the recipient's hours.</summary>
+    public const string QuietHours = "outside sending hours";
+
+    /// <summary>No adapter is configured for the channel.</summary>
+    public const string NoChannel = "channel not set up";
+
+    /// <summary>The message could not be rendered; the rest of the reason says why.</summary>
+    public const string NotRendered = "message cannot be made";
+
+    /// <summary>The customer record is gone or another's.</summary>
+    public const string NoCustomer = "customer record is gone";
+}
+
+/// <summary>
+/// Every gate again at the moment of sending: hours or days may lie between the decision and the sending. Pure.
+/// </summary>
+public static class SendGate
+{
+    /// <summary>A message that waited for longer after its assignment says something that is no longer so.</summary>
+    public static readonly TimeSpan StaleAfter = TimeSpan.FromDays(7);
+
+    /// <summary>How often a held campaign is looked at again.</summary>
+    public static readonly TimeSpan HoldCheck = TimeSpan.FromMinutes(1);
+
+    /// <summary>Why nothing at all may be claimed now ("everything is stopped", "campaign paused"), or null.</summary>
+    public static string? HeldBy(bool everythingStopped, CampaignStatus status) =>
+        everythingStopped ? "everything is stopped" : status == CampaignStatus.Paused ? "campaign paused" : null;
+
+    /// <summary>Decides about one message.</summary>
+    /// <param name="customer">The customer as it stands, or null where the record is gone.</param>
+    /// <param name="assignment">What was decided.</param>
+    /// <param name="run">Id of the run: its own claim does not count against the caps.</param>
+    /// <param name="inputs">What the run froze.</param>
+    /// <param name="status">The campaign's state now.</param>
+    /// <param name="lastOrderAt">The customer's last net order, or null.</param>
+    /// <param name="settings">The workspace's settings now.</param>
+    /// <param name="now">Business time.</param>
+    public static SendDecision Decide(
+        CustomerRow? customer, AssignmentRow assignment, string run, RunInputs inputs, CampaignStatus status, DateTimeOffset? lastOrderAt, WorkspaceSettings settings, DateTimeOffset now)
+    {
+        if (SkipReason(customer, assignment, run, inputs, status, lastOrderAt, now) is { } why)
+        {
+            return new SendDecision.Skip(why);
+        }
+
+        var open = QuietHours.NextOpen(now, QuietHours.ZoneOf(customer!.TimeZone, settings.TimeZone), settings.SendFromHour, settings.SendUntilHour);
+        return open > now ? new SendDecision.Defer(open, SendReasons.QuietHours) : new SendDecision.Send();
+    }
+
+    /// <summary>True where only a customer who did not come back gets the message.</summary>
+    public static bool IsWinBack(AssignmentRow assignment) => assignment.Segment is SegmentNames.AtRisk or SegmentNames.Lost;
+
+    private static string? SkipReason(
+        CustomerRow? customer, AssignmentRow assignment, string run, RunInputs inputs, CampaignStatus status, DateTimeOffset? lastOrderAt, DateTimeOffset now)
+    {
+        if (customer is null || !string.Equals(customer.CustomerId, assignment.CustomerId, StringComparison.Ordinal))
+        {
+            return SendReasons.NoCustomer;
+        }
+
+        if (status == CampaignStatus.Stopped)
+        {
+            return SendReasons.CampaignStopped;
+        }
+
+        // The law first, then courtesy, then sense.
+        return customer.SuppressionOn(assignment.Channel) is not null ? SendReasons.Suppressed
+            : customer.ConsentOn(assignment.Channel).Given != true ? SendReasons.NoConsent
+            : customer.AddressOn(assignment.Channel) is null ? SendReasons.NoAddress
+            : now - assignment.AssignedAt > StaleAfter || now >= inputs.WindowEnd ? SendReasons.TooLate
+            : IsWinBack(assignment) && lastOrderAt > assignment.AssignedAt ? SendReasons.OrderedSince
+            : !Caps.Allow(customer, assignment.Channel, now, run) ? SendReasons.Capped
+            : null;
+    }
+}

@@ -1,0 +1,102 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Tracking;
+
+/// <summary>What became of a message of queue "touch".</summary>
+/// <param name="Applied">Touches that found their record.</param>
+/// <param name="Unknown">Touches without one: erased customers, or ids that are not ours.</param>
+public readonly record struct TouchResult(int Applied, int Unknown);
+
+/// <summary>Applies the touches of one queue message: suppression first, then the customer's copy, then the sending record.</summary>
+public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold outcomes)
+{
+    /// <summary>Tries to write a record while others write it.</summary>
+    private const int MaxAttempts = 50;
+
+    /// <summary>Applies them. Safe to repeat.</summary>
+    public async ValueTask<TouchResult> HandleAsync(IReadOnlyList<Touch> touches, CancellationToken cancellation)
+    {
+        var bucketing = new Bucketing((await workspace.SettingsAsync(cancellation)).Buckets);
+        var (applied, unknown) = (0, 0);
+        foreach (var message in touches.GroupBy(t => t.Send, StringComparer.Ordinal))
+        {
+            var found = SendId.Parse(message.Key) is { } id
+                && await ApplyAsync(id, bucketing.PartitionOf(id.Customer), [.. message], cancellation);
+            applied += found ? message.Count() : 0;
+            unknown += found ? 0 : message.Count();
+        }
+
+        return new TouchResult(applied, unknown);
+    }
+
+    private async ValueTask<bool> ApplyAsync(SendId id, string partition, IReadOnlyList<Touch> touches, CancellationToken cancellation)
+    {
+        var key = Tables.Assignment(id.Run, id.Customer);
+        var suppressed = false;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var record = await rows.FindAsync<AssignmentRow>(Tables.Customers, partition, key, cancellation);
+            if (record is null)
+            {
+                return false;
+            }
+
+            if (!suppressed)
+            {
+                await SuppressAsync(id.Customer, partition, record.Value, touches, cancellation);
+                suppressed = true;
+            }
+
+            var next = touches.Aggregate(record.Value, TouchFold.Apply);
+            if (next == record.Value)
+            {
+                return true;
+            }
+
+            next = await WithOutcomeAsync(id, partition, next, cancellation);
+            if (await rows.CommitAsync(Tables.Customers, partition, [new RowOperation.Replace(key, RowCodec.Encode(next), record.ETag)], cancellation) is CommitResult.Committed)
+            {
+                return true;
+            }
+        }
+
+        throw new IOException($"The sending record {id} was changed by others {MaxAttempts} times in a row; try again.");
+    }
+
+    private async ValueTask SuppressAsync(CustomerKey customer, string partition, AssignmentRow row, IReadOnlyList<Touch> touches, CancellationToken cancellation)
+    {
+        if (row.HeldOut || touches.Where(t => TouchFold.Suppression(t.Kind) is not null).MinBy(t => (t.At, t.Kind)) is not { } first)
+        {
+            return;
+        }
+
+        await rows.UpdateAsync<CustomerRow>(
+            Tables.Customers,
+            partition,
+            Tables.Customer(customer),
+            found => found is null || found.SuppressionOn(row.Channel) is not null ? null : found.Suppressed(row.Channel, TouchFold.Suppression(first.Kind)!),
+            cancellation);
+    }
+
+    /// <summary>Credit rests on clicks and deliveries, so the outcome is folded anew from all orders, which were read after the record: an order that lands meanwhile changes the record's ETag.</summary>
+    private async ValueTask<AssignmentRow> WithOutcomeAsync(SendId id, string partition, AssignmentRow row, CancellationToken cancellation)
+    {
+        if (await rows.FindAsync<JobHead>(Tables.Work, id.Run, JobRows.Head, cancellation) is not { } head)
+        {
+            return row;
+        }
+
+        var orders = new List<OrderRow>();
+        await foreach (var order in rows.ScanPrefixAsync(Tables.Customers, partition, Tables.Orders(id.Customer), cancellation))
+        {
+            orders.Add(RowCodec.Decode<OrderRow>(order.Payload));
+        }
+
+        orders.Sort((a, b) => a.OrderedAt != b.OrderedAt ? a.OrderedAt.CompareTo(b.OrderedAt) : string.CompareOrdinal(a.OrderId, b.OrderId));
+        return row with { Outcome = outcomes.Fold(row, RowCodec.Decode<RunInputs>(head.Value.Inputs), orders) };
+    }
+}

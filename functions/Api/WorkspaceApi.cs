@@ -1,0 +1,112 @@
+using Campaigns.Core.Jobs;
+
+namespace Campaigns.Functions.Api;
+
+/// <summary>Settings as others see them: all but the salt.</summary>
+public sealed record SettingsView
+{
+    public string? Name { get; init; }
+    public string? Currency { get; init; }
+    public string? TimeZone { get; init; }
+    public string? Country { get; init; }
+    public double? MarginShare { get; init; }
+    public Dictionary<string, double>? MarginShareByCategory { get; init; }
+    public double? HoldoutShare { get; init; }
+    public int? ChurnDays { get; init; }
+    public long? EmailCostMicros { get; init; }
+    public long? SmsCostMicros { get; init; }
+    public string? PostalAddress { get; init; }
+    public string? PublicBaseUrl { get; init; }
+    public int? SendFromHour { get; init; }
+    public int? SendUntilHour { get; init; }
+    public bool? Stopped { get; init; }
+    public DateTimeOffset? SimulatedNow { get; init; }
+
+    /// <summary>The view of stored settings.</summary>
+    public static SettingsView Of(WorkspaceSettings s, DateTimeOffset? simulatedNow) => new()
+    {
+        Name = s.Name,
+        Currency = s.Currency,
+        TimeZone = s.TimeZone,
+        Country = s.Country,
+        MarginShare = s.MarginShare,
+        MarginShareByCategory = s.MarginShareByCategory,
+        HoldoutShare = s.HoldoutShare,
+        ChurnDays = s.ChurnDays,
+        EmailCostMicros = s.EmailCostMicros,
+        SmsCostMicros = s.SmsCostMicros,
+        PostalAddress = s.PostalAddress,
+        PublicBaseUrl = s.PublicBaseUrl,
+        SendFromHour = s.SendFromHour,
+        SendUntilHour = s.SendUntilHour,
+        Stopped = s.Stopped,
+        SimulatedNow = simulatedNow,
+    };
+
+    /// <summary>The settings with what this view names changed.</summary>
+    public WorkspaceSettings ApplyTo(WorkspaceSettings s) => s with
+    {
+        Name = Name ?? s.Name,
+        Currency = Currency?.ToUpperInvariant() ?? s.Currency,
+        TimeZone = TimeZone ?? s.TimeZone,
+        Country = Country?.ToUpperInvariant() ?? s.Country,
+        MarginShare = MarginShare ?? s.MarginShare,
+        MarginShareByCategory = MarginShareByCategory ?? s.MarginShareByCategory,
+        HoldoutShare = HoldoutShare ?? s.HoldoutShare,
+        ChurnDays = ChurnDays ?? s.ChurnDays,
+        EmailCostMicros = EmailCostMicros ?? s.EmailCostMicros,
+        SmsCostMicros = SmsCostMicros ?? s.SmsCostMicros,
+        PostalAddress = PostalAddress ?? s.PostalAddress,
+        PublicBaseUrl = PublicBaseUrl?.TrimEnd('/') ?? s.PublicBaseUrl,
+        SendFromHour = SendFromHour ?? s.SendFromHour,
+        SendUntilHour = SendUntilHour ?? s.SendUntilHour,
+    };
+
+    /// <summary>What is wrong with the change, as one sentence, or null.</summary>
+    public string? Problem() =>
+        MarginShare is < 0 or > 1 ? "marginShare is a share of net revenue, from 0 to 1."
+        : MarginShareByCategory?.Values.Any(v => v is < 0 or > 1) == true ? "marginShareByCategory holds shares from 0 to 1."
+        : HoldoutShare is < 0 or > 0.5 ? "holdoutShare lies between 0 and 0.5: more than half held out sends to fewer than it leaves alone."
+        : ChurnDays is < 1 or > 730 ? "churnDays lies between 1 and 730."
+        : EmailCostMicros is < 0 || SmsCostMicros is < 0 ? "Costs are not negative."
+        : SendFromHour is < 0 or > 23 || SendUntilHour is < 1 or > 24 ? "Sending hours lie between 0 and 24."
+        : Currency is not null && (Currency.Length != 3 || !Currency.All(char.IsAsciiLetter)) ? "currency is an ISO 4217 code of three letters, such as EUR."
+        : Country is not null && (Country.Length != 2 || !Country.All(char.IsAsciiLetter)) ? "country is an ISO 3166 code of two letters, such as DE."
+        : TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _) ? "timeZone is not known; use an IANA name such as Europe/Berlin."
+        : PublicBaseUrl is not null && !(Uri.TryCreate(PublicBaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") ? "publicBaseUrl is an address such as https://mail.example.com."
+        : null;
+}
+
+/// <summary>Settings, and the brake that stops everything.</summary>
+public static class WorkspaceApi
+{
+    /// <summary>Maps <c>/api/settings</c>, <c>/api/stop</c> and <c>/api/resume</c>.</summary>
+    public static void MapWorkspace(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/settings", async (Workspace workspace, CancellationToken c) =>
+            Results.Json(SettingsView.Of(await workspace.SettingsAsync(c), await workspace.SimulatedNowAsync(c))));
+        api.MapPut("/settings", async (SettingsView change, Workspace workspace, CancellationToken c) =>
+        {
+            if (change.Problem() is { } problem)
+            {
+                return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, problem);
+            }
+
+            var changed = change.ApplyTo(await workspace.SettingsAsync(c));
+            if (changed.SendFromHour >= changed.SendUntilHour)
+            {
+                return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, "sendFromHour must be below sendUntilHour, else nothing would ever be sent.");
+            }
+
+            return Results.Json(SettingsView.Of(await workspace.ChangeAsync(change.ApplyTo, c), await workspace.SimulatedNowAsync(c)));
+        });
+        api.MapPost("/stop", (Workspace workspace, CancellationToken c) => SetStoppedAsync(workspace, true, c));
+        api.MapPost("/resume", (Workspace workspace, CancellationToken c) => SetStoppedAsync(workspace, false, c));
+    }
+
+    private static async Task<IResult> SetStoppedAsync(Workspace workspace, bool stopped, CancellationToken cancellation)
+    {
+        await workspace.ChangeAsync(s => s with { Stopped = stopped }, cancellation);
+        return Results.Json(new { stopped });
+    }
+}

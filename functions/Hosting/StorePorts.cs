@@ -1,0 +1,60 @@
+using Azure.Identity;
+using Campaigns.Azure;
+using Campaigns.Core.Storage;
+using Campaigns.Sqlite;
+
+namespace Campaigns.Functions.Hosting;
+
+/// <summary>The three ports of the store in use, opened from the settings.</summary>
+public sealed class StorePorts : IAsyncDisposable
+{
+    private readonly IAsyncDisposable? owner;
+
+    private StorePorts(IRowStore rows, IQueueStore queues, IBlobStore blobs, bool distributed, string description, IAsyncDisposable? owner)
+    {
+        (Rows, Queues, Blobs, Distributed, Description) = (rows, queues, blobs, distributed, description);
+        this.owner = owner;
+    }
+
+    /// <summary>Rows.</summary>
+    public IRowStore Rows { get; }
+
+    /// <summary>Queues.</summary>
+    public IQueueStore Queues { get; }
+
+    /// <summary>Blobs.</summary>
+    public IBlobStore Blobs { get; }
+
+    /// <summary>Azure Storage (true) or the embedded file (false).</summary>
+    public bool Distributed { get; }
+
+    /// <summary>For the first line that the app prints. No secret.</summary>
+    public string Description { get; }
+
+    /// <summary>Opens Azure Storage where <c>CampaignsStorage</c> names one, else the embedded file.</summary>
+    public static StorePorts Open(IConfiguration configuration, CampaignsOptions options, TimeProvider time)
+    {
+        var connection = configuration[HostSettings.Storage];
+        var account = configuration[HostSettings.Storage + ":accountName"];
+        if (!string.IsNullOrEmpty(connection) || !string.IsNullOrEmpty(account))
+        {
+            var azure = string.IsNullOrEmpty(connection)
+                ? AzureStore.ForAccount(account!, new DefaultAzureCredential(), time)
+                : AzureStore.ForConnectionString(connection, time);
+            return new StorePorts(azure.Rows, azure.Queues, azure.Blobs, true, "Azure Storage" + (string.IsNullOrEmpty(account) ? "" : " " + account), null);
+        }
+
+        if (options.DataFile.Length == 0)
+        {
+            throw new InvalidOperationException($"No storage is set: set {HostSettings.Storage} to a connection string (or {HostSettings.Storage}__accountName for managed identity), or {CampaignsOptions.Section}__DataFile to a file.");
+        }
+
+        var file = Path.GetFullPath(options.DataFile);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var sqlite = new SqliteStore(new SqliteStoreOptions { Path = file }, time);
+        return new StorePorts(sqlite.Rows, sqlite.Queues, sqlite.Blobs, false, file, sqlite);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => owner?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

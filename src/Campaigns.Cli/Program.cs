@@ -1,13 +1,18 @@
+using System.CommandLine;
 using System.Globalization;
 
 namespace Campaigns.Cli;
 
 internal static class Program
 {
-    public static int Main(string[] args)
+    public static Task<int> Main(string[] args)
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        Console.Error.WriteLine($"campaigns {string.Join(' ', args)}: not there yet");
-        return 2;
+        var root = new RootCommand("Campaigns: the right offer for each customer, or none, and proof that it paid.")
+        {
+            DemoCommand.Create(),
+            ServeCommand.Create(),
+        };
+        return root.Parse(args).InvokeAsync();
     }
 }

@@ -18,8 +18,10 @@ public sealed class QueueWork(JobRunner runner, WorkQueues queues)
 /// <summary>Sends messages and tells triggers of the same process at once, so that they need not wait for their next poll.</summary>
 public sealed class WorkQueues(IQueueStore queues)
 {
-    /// <summary>Raised with the queue's name after a message was sent.</summary>
-    public event Action<string>? Sent;
+    private Action<string>? sent;
+
+    /// <summary>Calls back with the queue's name after each message that this process sends.</summary>
+    public void OnSent(Action<string> listener) => sent += listener;
 
     /// <summary>Sends the messages.</summary>
     public async ValueTask SendAsync(IReadOnlyList<Outgoing> messages, CancellationToken cancellation)
@@ -27,7 +29,7 @@ public sealed class WorkQueues(IQueueStore queues)
         foreach (var message in messages)
         {
             await queues.SendAsync(message.Queue, message.Body, TimeSpan.Zero, cancellation);
-            Sent?.Invoke(message.Queue);
+            sent?.Invoke(message.Queue);
         }
     }
 }

@@ -1,5 +1,3 @@
-using Azure.Identity;
-using Campaigns.Azure;
 using Campaigns.Core.Storage;
 using Campaigns.Sqlite;
 
@@ -34,16 +32,6 @@ public sealed class StorePorts : IAsyncDisposable
     /// <summary>Opens Azure Storage where <c>CampaignsStorage</c> names one, else the embedded file.</summary>
     public static StorePorts Open(IConfiguration configuration, CampaignsOptions options, TimeProvider time)
     {
-        var connection = configuration[HostSettings.Storage];
-        var account = configuration[HostSettings.Storage + ":accountName"];
-        if (!string.IsNullOrEmpty(connection) || !string.IsNullOrEmpty(account))
-        {
-            var azure = string.IsNullOrEmpty(connection)
-                ? AzureStore.ForAccount(account!, new DefaultAzureCredential(), time)
-                : AzureStore.ForConnectionString(connection, time);
-            return new StorePorts(azure.Rows, azure.Queues, azure.Blobs, true, "Azure Storage" + (string.IsNullOrEmpty(account) ? "" : " " + account), null);
-        }
-
         if (options.DataFile.Length == 0)
         {
             throw new InvalidOperationException($"No storage is set: set {HostSettings.Storage} to a connection string (or {HostSettings.Storage}__accountName for managed identity), or {CampaignsOptions.Section}__DataFile to a file.");

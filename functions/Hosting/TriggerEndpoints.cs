@@ -24,7 +24,7 @@ public static class TriggerEndpoints
     {
         foreach (var file in files.Where(f => f.Trigger != "httpTrigger"))
         {
-            app.MapPost("/" + file.Name, (HttpContext context) => HandleAsync(context, file)).WithMetadata(new TriggerMark());
+            app.MapPost("/" + file.Name, (Delegate)((HttpContext context) => HandleAsync(context, file))).WithMetadata(new TriggerMark());
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class LocalQueues(
             signals[file.Queue!] = new SemaphoreSlim(0);
         }
 
-        work.Sent += Signal;
+        work.OnSent(Signal);
         try
         {
             await Task.WhenAll(files.Select(f => PumpAsync(f, stoppingToken)));
@@ -34,10 +34,6 @@ public sealed class LocalQueues(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The app stops; what is in flight comes back after its visibility time-out.
-        }
-        finally
-        {
-            work.Sent -= Signal;
         }
     }
 

@@ -82,6 +82,9 @@ public sealed partial record Campaign : IStoredRow
     /// <summary>Business time of the newest run, or null.</summary>
     public DateTimeOffset? LastRunAt { get; init; }
 
+    /// <summary>Why the newest launch was refused and what to do, or null.</summary>
+    public string? LaunchProblem { get; init; }
+
     /// <summary>The id of a campaign's run: hash(campaign, occurrence), so that a launch that is repeated is the same run.</summary>
     public static string RunId(string campaign, int occurrence) =>
         "run-" + StableHash.Id(campaign, occurrence.ToString(System.Globalization.CultureInfo.InvariantCulture))[..16];
@@ -105,6 +108,12 @@ public sealed partial record Treatment
 
     /// <summary>Content.</summary>
     public required MessageTemplate Template { get; init; }
+
+    /// <summary>The variant is meant for customers of the segment.</summary>
+    public bool FitsSegment(string segment) => Segments.Length == 0 || Array.IndexOf(Segments, segment) >= 0;
+
+    /// <summary>There is content for the channel.</summary>
+    public bool CanGoBy(Channel channel) => channel == Channel.Email || Template.Sms is not null;
 }
 
 /// <summary>Handlebars sources of a message. See <c>Dispatch/MessageRenderer</c> for the fields that they may use.</summary>

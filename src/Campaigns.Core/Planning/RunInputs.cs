@@ -32,6 +32,21 @@ public sealed partial record RunInputs : IStoredRow
     /// <summary>End of the outcome window, business time; the same for every customer of the run.</summary>
     public required DateTimeOffset WindowEnd { get; init; }
 
+    /// <summary>Business time of that recompute: memberships count as they stood then, whatever a later recompute says; null = as they stand.</summary>
+    public DateTimeOffset? SegmentsAsOf { get; init; }
+
+    /// <summary>Cost of an e-mail, in micro-units of the major unit.</summary>
+    public long EmailCostMicros { get; init; }
+
+    /// <summary>Cost of an SMS segment, in micro-units of the major unit.</summary>
+    public long SmsCostMicros { get; init; }
+
+    /// <summary>The most that the run's sending may cost, in micro-units of the major unit; null = no ceiling.</summary>
+    public long? MaxSendCostMicros { get; init; }
+
+    /// <summary>Earlier runs of the campaign whose outcome windows were open at launch.</summary>
+    public string[] OpenRuns { get; init; } = [];
+
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;
 }

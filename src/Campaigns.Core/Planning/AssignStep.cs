@@ -1,0 +1,175 @@
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Profiles;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>
+/// Stage "assign" of a run: every member of the audience is treated, held out or skipped; the first two get their row. A row
+/// once there is never decided again, so that any part may run any number of times.
+/// </summary>
+public sealed class AssignStep : IJobStage
+{
+    /// <summary>Name of the stage; its result is the <see cref="RunPlan"/>.</summary>
+    public const string StageName = "assign";
+
+    /// <summary>Customers per commit: two rows each.</summary>
+    private const int CommitSize = RowLimits.OperationsPerCommit / 2;
+
+    /// <inheritdoc/>
+    public string Kind => RunInputs.JobKind;
+
+    /// <inheritdoc/>
+    public string Name => StageName;
+
+    /// <inheritdoc/>
+    public int Order => 1;
+
+    /// <inheritdoc/>
+    public string Queue => "plan";
+
+    /// <inheritdoc/>
+    public bool PerBucket => true;
+
+    /// <summary>The run's frame.</summary>
+    public static RunFrame FrameOf(JobContext context) =>
+        new(context.Head.Job, context.Head.AsOf, context.Inputs<RunInputs>(), Convert.ToHexStringLower(context.Settings.Salt));
+
+    /// <inheritdoc/>
+    public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
+    {
+        var frame = FrameOf(context);
+        var ceiling = RowCodec.Decode<CeilingPlan>(await context.ResultAsync(CountStep.StageName, cancellation));
+        var bucket = new BucketAssignment(context.Rows, Bucketing.Partition(part), frame, ceiling.FirstBinOutside, frame.HasCeiling ? ceiling.Allowances[part] : null);
+        await bucket.ResumeAsync(cancellation);
+        await foreach (var batch in AudienceScan.ScanAsync(context.Rows, part, frame, cancellation))
+        {
+            await bucket.AssignAsync(batch, cancellation);
+            context.Advance(batch.Passed);
+        }
+
+        return new PartOutcome.Done(RowCodec.Encode(bucket.Tally.ToPlan()));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)
+    {
+        var tally = new RunPlanTally();
+        await foreach (var summary in summaries)
+        {
+            tally.Add(RowCodec.Decode<RunPlan>(summary));
+        }
+
+        return RowCodec.Encode(tally.ToPlan());
+    }
+
+    /// <summary>One bucket's assignment under way.</summary>
+    private sealed class BucketAssignment(IRowStore rows, string partition, RunFrame frame, int? firstBinOutside, CeilingAllowance? allowance)
+    {
+        private bool resumed;
+        private CeilingAllowance spent;
+
+        public RunPlanTally Tally { get; } = new();
+
+        /// <summary>What an earlier attempt at the bucket decided counts against its allowance.</summary>
+        public async ValueTask ResumeAsync(CancellationToken cancellation)
+        {
+            await foreach (var row in rows.ScanPrefixAsync(Tables.Customers, partition, Tables.Assignments(frame.Run), cancellation))
+            {
+                resumed = true;
+                if (allowance is null)
+                {
+                    break;
+                }
+
+                var assigned = RowCodec.Decode<AssignmentRow>(row.Payload);
+                var treatment = Array.Find(frame.Inputs.Campaign.Treatments, t => string.Equals(t.Id, assigned.Treatment, StringComparison.Ordinal));
+                spent = assigned.HeldOut || treatment is null ? spent : spent.Plus(1, SendCost.Micros(treatment, assigned.Channel, frame.Inputs));
+            }
+        }
+
+        public async ValueTask AssignAsync(AudienceBatch batch, CancellationToken cancellation)
+        {
+            var keys = batch.Members.Select(m => m.Key).ToList();
+            var decided = resumed ? await DecidedAsync(keys, batch.Passed, cancellation) : [];
+            var assigned = new List<(AudienceMember Member, Assignment Assignment)>();
+            foreach (var member in batch.Members)
+            {
+                if (decided.TryGetValue(member.Key, out var row))
+                {
+                    Tally.Assigned(row);
+                }
+                else if (Decide(member) is PlanDecision.Excluded excluded)
+                {
+                    Tally.Skipped(member.Segment, excluded.Reason);
+                }
+                else if (Decide(member) is PlanDecision.Assigned drawn)
+                {
+                    spent = spent.Plus(frame.SpendOf(drawn.Assignment).Sends, frame.SpendOf(drawn.Assignment).CostMicros);
+                    assigned.Add((member, drawn.Assignment));
+                }
+            }
+
+            var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, partition, "h|", assigned.ConvertAll(a => a.Member.Key), batch.Passed, cancellation);
+            foreach (var chunk in assigned.Chunk(CommitSize))
+            {
+                await InsertAsync(
+                    chunk.ToDictionary(a => a.Member.Key, a => frame.RowOf(a.Member, a.Assignment, PriorMinor(histories.GetValueOrDefault(a.Member.Key)))), cancellation);
+            }
+        }
+
+        /// <summary>The decision within the bucket's allowance, which only customers who became reachable since the count can use up.</summary>
+        private PlanDecision Decide(AudienceMember member)
+        {
+            var decision = frame.Decide(member, firstBinOutside);
+            if (allowance is not { } most || decision is not PlanDecision.Assigned assigned)
+            {
+                return decision;
+            }
+
+            var spend = frame.SpendOf(assigned.Assignment);
+            return spend.Sends == 0 || spent.Plus(spend.Sends, spend.CostMicros).Within(most) ? decision : new PlanDecision.Excluded(ExclusionReasons.OverCeiling);
+        }
+
+        private async ValueTask InsertAsync(Dictionary<CustomerKey, AssignmentRow> pending, CancellationToken cancellation)
+        {
+            while (pending.Count > 0)
+            {
+                var operations = pending.SelectMany(p => new RowOperation[]
+                {
+                    new RowOperation.Insert(Tables.Assignment(frame.Run, p.Key), RowCodec.Encode(p.Value)),
+                    new RowOperation.Upsert(Tables.RunOf(p.Key, frame.Run), default),
+                }).ToList();
+                if (await rows.CommitAsync(Tables.Customers, partition, operations, cancellation) is CommitResult.Committed)
+                {
+                    pending.Values.ToList().ForEach(Tally.Assigned);
+                    return;
+                }
+
+                // Somebody else works on the part as well: what stands there counts.
+                var stands = await DecidedAsync([.. pending.Keys.Order()], pending.Count, cancellation);
+                foreach (var (key, row) in stands)
+                {
+                    Tally.Assigned(row);
+                    pending.Remove(key);
+                }
+
+                if (stands.Count == 0)
+                {
+                    throw new IOException($"Assignments of run {frame.Run} in {partition} conflict with rows that are not there; try again.");
+                }
+            }
+        }
+
+        private ValueTask<Dictionary<CustomerKey, AssignmentRow>> DecidedAsync(IReadOnlyList<CustomerKey> keys, int spanned, CancellationToken cancellation) =>
+            RowJoin.LoadAsync<AssignmentRow>(rows, partition, Tables.Assignments(frame.Run), keys, spanned, cancellation);
+
+        /// <summary>Net revenue in a window before assignment that is as long as the outcome window.</summary>
+        private long PriorMinor(PurchaseHistory? history)
+        {
+            var since = frame.AsOf.AddDays(-frame.Inputs.Campaign.OutcomeWindowDays);
+            return history?.RecentOrders.Where(o => o.At >= since && o.At < frame.AsOf).Sum(o => o.AmountMinor) ?? 0;
+        }
+    }
+}

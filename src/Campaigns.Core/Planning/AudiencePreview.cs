@@ -1,0 +1,159 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>What a launch now would come to. The draws are those of the next run, so that without changes in between it is exact unless estimated.</summary>
+public sealed record AudiencePreview
+{
+    /// <summary>Who would be assigned and skipped.</summary>
+    public required RunPlan Plan { get; init; }
+
+    /// <summary>Members of the audience with an address, consent and no suppression on the channel, whatever the pauses and caps say.</summary>
+    public required IReadOnlyDictionary<Channel, long> Reachable { get; init; }
+
+    /// <summary>Messages that would go out.</summary>
+    public long ExpectedSends => Plan.Treated;
+
+    /// <summary>Customers in the control group.</summary>
+    public long HeldOut => Plan.HeldOut;
+
+    /// <summary>What sending would cost, in micro-units of the major unit.</summary>
+    public required long SendCostMicros { get; init; }
+
+    /// <summary>Only some buckets were read; counts are scaled up to all.</summary>
+    public required bool Estimated { get; init; }
+
+    /// <summary>The first customer by key who would be treated, to render a message for, or null where nobody would.</summary>
+    public PreviewExample? Example { get; init; }
+}
+
+/// <summary>A customer who would be treated, and with what.</summary>
+public sealed record PreviewExample(CustomerRow Customer, AssignmentRow Assignment);
+
+/// <summary>Makes previews.</summary>
+public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs runs)
+{
+    /// <summary>Customers read before a preview becomes an estimate: about a second of the embedded store.</summary>
+    public const int ExactLimit = 50_000;
+
+    /// <summary>The preview of a campaign as it stands in the form, or null where there are no segments yet.</summary>
+    public async ValueTask<AudiencePreview?> OfAsync(Campaign campaign, CancellationToken cancellation)
+    {
+        var now = await workspace.NowAsync(cancellation);
+        if (await runs.FreezeAsync(campaign, now, cancellation) is not { } inputs)
+        {
+            return null;
+        }
+
+        var settings = await workspace.SettingsAsync(cancellation);
+        var frame = new RunFrame(Campaign.RunId(campaign.Id, campaign.Occurrences), now, inputs, Convert.ToHexStringLower(settings.Salt));
+        var buckets = settings.Buckets;
+        int? outside = null;
+        if (frame.HasCeiling)
+        {
+            (var histogram, buckets) = await CountAsync(frame, settings.Buckets, cancellation);
+            outside = CountStep.PlanOf(Scaled(frame, buckets, settings.Buckets), [histogram]).FirstBinOutside;
+        }
+
+        var sample = new Sample(frame, outside);
+        var read = await ReadAsync(frame, buckets, sample.Add, cancellation);
+        return sample.ToPreview(read, settings.Buckets);
+    }
+
+    private async ValueTask<(CeilingHistogram Histogram, int Read)> CountAsync(RunFrame frame, int buckets, CancellationToken cancellation)
+    {
+        var bins = new SortedDictionary<int, CeilingAllowance>();
+        var read = await ReadAsync(frame, buckets, members => CountStep.Count(frame, members, bins), cancellation);
+        return (CeilingHistogram.Of(bins), read);
+    }
+
+    /// <summary>Reads whole buckets until the limit; how many.</summary>
+    private async ValueTask<int> ReadAsync(RunFrame frame, int buckets, Action<IReadOnlyList<AudienceMember>> add, CancellationToken cancellation)
+    {
+        var (bucket, passed) = (0, 0);
+        while (bucket < buckets && passed < ExactLimit)
+        {
+            await foreach (var batch in AudienceScan.ScanAsync(rows, bucket, frame, cancellation))
+            {
+                add(batch.Members);
+                passed += batch.Passed;
+            }
+
+            bucket++;
+        }
+
+        return bucket;
+    }
+
+    /// <summary>The frame with the ceilings' share for the buckets read.</summary>
+    private static RunFrame Scaled(RunFrame frame, int read, int buckets) => read == buckets ? frame : frame with
+    {
+        Inputs = frame.Inputs with
+        {
+            Campaign = frame.Inputs.Campaign with { MaxSends = (int?)((long?)frame.Inputs.Campaign.MaxSends * read / buckets) },
+            MaxSendCostMicros = frame.Inputs.MaxSendCostMicros * read / buckets,
+        },
+    };
+
+    private sealed class Sample(RunFrame frame, int? firstBinOutside)
+    {
+        private readonly RunPlanTally tally = new();
+        private readonly Dictionary<Channel, long> reachable = new() { [Channel.Email] = 0, [Channel.Sms] = 0 };
+        private long costMicros;
+        private PreviewExample? example;
+
+        public void Add(IReadOnlyList<AudienceMember> members)
+        {
+            foreach (var member in members)
+            {
+                foreach (var channel in reachable.Keys)
+                {
+                    reachable[channel] += member.Customer?.ContactableOn(channel) == true ? 1 : 0;
+                }
+
+                if (frame.Decide(member, firstBinOutside) is not PlanDecision.Assigned { Assignment: var assignment })
+                {
+                    tally.Skipped(member.Segment, ((PlanDecision.Excluded)frame.Decide(member, firstBinOutside)).Reason);
+                    continue;
+                }
+
+                var row = frame.RowOf(member, assignment, 0);
+                tally.Assigned(row);
+                costMicros += frame.SpendOf(assignment).CostMicros;
+                example ??= assignment.HeldOut ? null : new PreviewExample(member.Customer!, row);
+            }
+        }
+
+        public AudiencePreview ToPreview(int read, int buckets) => new()
+        {
+            Plan = read == buckets ? tally.ToPlan() : ScaledPlan(read, buckets),
+            Reachable = reachable.ToDictionary(r => r.Key, r => r.Value * buckets / read),
+            SendCostMicros = costMicros * buckets / read,
+            Estimated = read < buckets,
+            Example = example,
+        };
+
+        /// <summary>Each cell scaled by itself; the audience is their sum, so that the estimate adds up, too.</summary>
+        private RunPlan ScaledPlan(int read, int buckets)
+        {
+            long Scale(long count) => ((count * buckets) + (read / 2)) / read;
+            var plan = tally.ToPlan();
+            var cells = plan.Cells
+                .Select(c => c with { Treated = Scale(c.Treated), HeldOut = Scale(c.HeldOut), TreatedPartsPerMillion = Scale(c.TreatedPartsPerMillion) }).ToArray();
+            var skipped = plan.Skipped.Select(s => s with { Customers = Scale(s.Customers) }).ToArray();
+            return plan with
+            {
+                Cells = cells,
+                Skipped = skipped,
+                Audience = [.. plan.Audience.Select(a => a with
+                {
+                    Customers = cells.Where(c => string.Equals(c.Segment, a.Segment, StringComparison.Ordinal)).Sum(c => c.Treated + c.HeldOut)
+                        + skipped.Where(s => string.Equals(s.Segment, a.Segment, StringComparison.Ordinal)).Sum(s => s.Customers),
+                })],
+            };
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>Members of the audience next to each other in key order, and how many customers the scan passed to find them.</summary>
+public sealed record AudienceBatch(IReadOnlyList<AudienceMember> Members, int Passed);
+
+/// <summary>Reads a run's audience bucket by bucket, in batches: memory holds one.</summary>
+public static class AudienceScan
+{
+    /// <summary>Members per batch: some pages of rows, some hundred KiB.</summary>
+    private const int BatchSize = 500;
+
+    /// <summary>
+    /// Customers passed per batch at most, so that progress shows where the audience is thin.
+    /// </summary>
+    private const int PassedLimit = 20_000;
+
+    /// <summary>The bucket's members in key order.</summary>
+    public static async IAsyncEnumerable<AudienceBatch> ScanAsync(
+        IRowStore rows, int bucket, RunFrame frame, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var partition = Bucketing.Partition(bucket);
+        var found = new List<(CustomerKey Key, string Segment)>();
+        var passed = 0;
+        await foreach (var row in rows.ScanPrefixAsync(Tables.Customers, partition, "m|", cancellation))
+        {
+            passed++;
+            if (frame.SegmentOf(RowCodec.Decode<MembershipRow>(row.Payload)) is { } segment && frame.Inputs.Campaign.Segments.Contains(segment, StringComparer.Ordinal))
+            {
+                found.Add((Tables.CustomerIn(row.Key), segment));
+            }
+
+            if (found.Count == BatchSize || passed == PassedLimit)
+            {
+                yield return await LoadAsync(rows, partition, frame, found, passed, cancellation);
+                found.Clear();
+                passed = 0;
+            }
+        }
+
+        if (passed > 0)
+        {
+            yield return await LoadAsync(rows, partition, frame, found, passed, cancellation);
+        }
+    }
+
+    private static async ValueTask<AudienceBatch> LoadAsync(
+        IRowStore rows, string partition, RunFrame frame, List<(CustomerKey Key, string Segment)> found, int passed, CancellationToken cancellation)
+    {
+        var keys = found.ConvertAll(f => f.Key);
+        var customers = await RowJoin.LoadAsync<CustomerRow>(rows, partition, "c|", keys, passed, cancellation);
+        var measured = await BeingMeasuredAsync(rows, partition, frame, keys, passed, cancellation);
+        return new AudienceBatch(
+            found.ConvertAll(f => new AudienceMember(f.Key, f.Segment, customers.GetValueOrDefault(f.Key), measured.Contains(f.Key))), passed);
+    }
+
+    private static async ValueTask<HashSet<CustomerKey>> BeingMeasuredAsync(
+        IRowStore rows, string partition, RunFrame frame, List<CustomerKey> keys, int passed, CancellationToken cancellation)
+    {
+        var measured = new HashSet<CustomerKey>();
+        if (frame.OpenRuns.Count > 0)
+        {
+            await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, passed, cancellation))
+            {
+                if (frame.OpenRuns.Contains(row.Key[(CustomerKey.Length + 3)..]))
+                {
+                    measured.Add(Tables.CustomerIn(row.Key));
+                }
+            }
+        }
+
+        return measured;
+    }
+}
+
+/// <summary>Rows of some customers of a bucket: by one range read where the customers stand close together, else one by one.</summary>
+internal static class RowJoin
+{
+    /// <summary>
+    /// A range read is taken where at least one customer in so many is wanted: a page of 1,000 rows costs one transaction, as
+    /// a single row does, but reads all their bytes.
+    /// </summary>
+    private const int Density = 16;
+
+    /// <summary>Rows by customer; customers without one are missing. <paramref name="keys"/> rise; <paramref name="spanned"/> customers lie between them.</summary>
+    public static async ValueTask<Dictionary<CustomerKey, T>> LoadAsync<T>(
+        IRowStore rows, string partition, string prefix, IReadOnlyList<CustomerKey> keys, int spanned, CancellationToken cancellation)
+        where T : IStoredRow, MemoryPack.IMemoryPackable<T>
+    {
+        var wanted = keys.ToHashSet();
+        var found = new Dictionary<CustomerKey, T>(keys.Count);
+        await foreach (var row in RowsAsync(rows, partition, prefix, keys, spanned, cancellation))
+        {
+            var key = new CustomerKey(row.Key[prefix.Length..]);
+            if (wanted.Contains(key))
+            {
+                found[key] = RowCodec.Decode<T>(row.Payload);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Rows whose keys start with the prefix and one of the customers, perhaps with others between them.</summary>
+    public static async IAsyncEnumerable<Row> RowsAsync(
+        IRowStore rows, string partition, string prefix, IReadOnlyList<CustomerKey> keys, int spanned, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (keys.Count == 0)
+        {
+            yield break;
+        }
+
+        var ranges = (long)keys.Count * Density >= spanned ? [(keys[0], keys[^1])] : keys.Select(k => (First: k, Last: k));
+        foreach (var (first, last) in ranges)
+        {
+            // '~' follows every character that a key holds after the customer.
+            await foreach (var row in rows.ScanAsync(Tables.Customers, partition, prefix + first.Text, prefix + last.Text + "~", cancellation))
+            {
+                yield return row;
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using Campaigns.Core.Offers;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>Something to put right before a campaign can be saved. <paramref name="Sentence"/> begins with the field's name for people; <paramref name="Field"/> is its path.</summary>
+public sealed record Problem(string Field, string Sentence)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Sentence;
+}
+
+/// <summary>What a campaign must be to be saved. Pure.</summary>
+public static class CampaignValidation
+{
+    /// <summary>Above half held out, the campaign is rather the exception than the rule.</summary>
+    public const double MaxHoldoutShare = 0.5;
+
+    /// <summary>Windows and pauses: a year. Beyond it, what happens has other causes.</summary>
+    public const int MaxDays = 365;
+
+    /// <summary>Variants of a campaign: more would leave each too few customers to be measured.</summary>
+    public const int MaxTreatments = 10;
+
+    /// <summary>Hours that an offer may hold: 90 days.</summary>
+    public const int MaxValidHours = 90 * 24;
+
+    /// <summary>Characters of an id: it is part of keys and links.</summary>
+    public const int MaxIdLength = 60;
+
+    /// <summary>Characters of a name.</summary>
+    public const int MaxNameLength = 120;
+
+    /// <summary>Characters of a subject: mail programs show fewer.</summary>
+    public const int MaxSubjectLength = 200;
+
+    /// <summary>Bytes of a campaign with its templates: a run freezes them in one row.</summary>
+    public const int MaxBytes = 256 * 1024;
+
+    /// <summary>Characters of a coupon code.</summary>
+    public const int MaxCodeLength = 40;
+
+    /// <summary>All problems, in the order of the form; none = it can be saved.</summary>
+    public static IReadOnlyList<Problem> Problems(Campaign campaign)
+    {
+        var problems = new List<Problem>();
+        CheckId(problems, "id", "Id", campaign.Id);
+        CheckName(problems, "name", "Name", campaign.Name);
+        CheckSegments(problems, campaign);
+        CheckNumbers(problems, campaign);
+        CheckTreatments(problems, campaign);
+        if (problems.Count == 0 && RowCodec.Encode(campaign).Length is var bytes && bytes > MaxBytes)
+        {
+            problems.Add(new Problem("treatments", string.Create(CultureInfo.InvariantCulture, $"Templates: together they take {bytes:N0} bytes; at most {MaxBytes:N0} can be kept. Link images instead of embedding them.")));
+        }
+
+        return problems;
+    }
+
+    private static void CheckSegments(List<Problem> problems, Campaign campaign)
+    {
+        if (campaign.Segments.Length == 0)
+        {
+            problems.Add(new Problem("segments", "Segments: choose at least one."));
+        }
+
+        foreach (var segment in campaign.Segments.Where(s => !SegmentNames.ByPriority.Contains(s, StringComparer.Ordinal)))
+        {
+            problems.Add(new Problem("segments", $"Segments: '{segment}' is none; there are {string.Join(", ", SegmentNames.ByPriority)}."));
+        }
+
+        foreach (var segment in campaign.Segments.Where(s => campaign.Treatments.Length > 0 && !Array.Exists(campaign.Treatments, t => t.FitsSegment(s))))
+        {
+            problems.Add(new Problem("treatments", $"Message variants: none is for the segment '{segment}'; add one, or leave the segment out."));
+        }
+    }
+
+    private static void CheckNumbers(List<Problem> problems, Campaign campaign)
+    {
+        Check(problems, "holdoutShare", !(campaign.HoldoutShare is < 0 or > MaxHoldoutShare or double.NaN), "Control group: choose a share from 0 % to 50 %.");
+        Check(problems, "outcomeWindowDays", campaign.OutcomeWindowDays is >= 1 and <= MaxDays, $"Outcome window: choose 1 to {MaxDays} days.");
+        Check(problems, "reentryPauseDays", campaign.ReentryPauseDays is >= 0 and <= MaxDays, $"Re-entry pause: choose 0 to {MaxDays} days.");
+        Check(problems, "repeatDays", campaign.RepeatDays is >= 0 and <= MaxDays, $"Repeat: choose every 1 to {MaxDays} days, or 0 for a single run.");
+        Check(problems, "maxSends", campaign.MaxSends is null or >= 1, "Most messages per run: choose at least 1, or leave it empty for no ceiling.");
+        Check(problems, "maxSendCostMinor", campaign.MaxSendCostMinor is null or >= 1, "Most sending cost per run: choose more than 0, or leave it empty for no ceiling.");
+        Check(problems, "priority", campaign.Priority is >= 0 and <= 1000, "Priority: choose 0 to 1,000; lower goes first.");
+    }
+
+    private static void CheckTreatments(List<Problem> problems, Campaign campaign)
+    {
+        Check(problems, "treatments", campaign.Treatments.Length is >= 1 and <= MaxTreatments, $"Message variants: there must be 1 to {MaxTreatments}.");
+        foreach (var twice in campaign.Treatments.GroupBy(t => t.Id, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            problems.Add(new Problem("treatments", $"Message variants: the id '{twice.Key}' is there twice; give each its own."));
+        }
+
+        foreach (var treatment in campaign.Treatments)
+        {
+            var (path, label) = ($"treatments.{treatment.Id}", $"Message variant '{treatment.Id}'");
+            CheckId(problems, path + ".id", label + ", id", treatment.Id);
+            foreach (var segment in treatment.Segments.Where(s => !campaign.Segments.Contains(s, StringComparer.Ordinal)))
+            {
+                problems.Add(new Problem(path + ".segments", $"{label}, segments: '{segment}' is not one of the campaign's."));
+            }
+
+            CheckChannels(problems, path, label, treatment);
+            CheckOffer(problems, path + ".offer", label + ", offer", treatment.Offer);
+            CheckTemplate(problems, path + ".template", label, treatment.Template);
+        }
+    }
+
+    private static void CheckChannels(List<Problem> problems, string path, string label, Treatment treatment)
+    {
+        var channels = treatment.Channels;
+        Check(problems, path + ".channels", channels.Length > 0, $"{label}, channels: choose at least one.");
+        Check(problems, path + ".channels", channels.Distinct().Count() == channels.Length, $"{label}, channels: one is there twice.");
+        Check(problems, path + ".channels", Array.TrueForAll(channels, c => c is Channel.Email or Channel.Sms), $"{label}, channels: there are e-mail and SMS.");
+        Check(
+            problems,
+            path + ".template.sms",
+            !channels.Contains(Channel.Sms) || !string.IsNullOrWhiteSpace(treatment.Template.Sms),
+            $"{label}, SMS text: write one, or take SMS out of the channels.");
+        Check(
+            problems,
+            path + ".template.subject",
+            !channels.Contains(Channel.Email) || !string.IsNullOrWhiteSpace(treatment.Template.Subject),
+            $"{label}, subject: write one, or take e-mail out of the channels.");
+        Check(
+            problems,
+            path + ".template.html",
+            !channels.Contains(Channel.Email) || !string.IsNullOrWhiteSpace(treatment.Template.Html),
+            $"{label}, HTML body: write one, or take e-mail out of the channels.");
+    }
+
+    private static void CheckOffer(List<Problem> problems, string path, string label, Offer offer)
+    {
+        CheckId(problems, path + ".id", label + " id", offer.Id);
+        CheckName(problems, path + ".name", label + " name", offer.Name);
+        Check(problems, path + ".kind", Enum.IsDefined(offer.Kind), $"{label} kind: choose an exclusive benefit, a recommendation or a time-limited discount.");
+        Check(
+            problems,
+            path + ".discountShare",
+            offer.DiscountShare is >= 0 and <= Offer.MaxDiscountShare,
+            string.Create(CultureInfo.InvariantCulture, $"{label} discount: choose 0 % to {Offer.MaxDiscountShare * 100:0} %."));
+        Check(problems, path + ".validHours", offer.ValidHours is >= 0 and <= MaxValidHours, $"{label} valid hours: choose 1 to {MaxValidHours}, or 0 until the outcome window ends.");
+        Check(problems, path + ".benefitCostMinor", offer.BenefitCostMinor >= 0, $"{label} benefit cost: it cannot be negative.");
+        Check(
+            problems,
+            path + ".code",
+            offer.Code is null || (offer.Code.Length is >= 1 and <= MaxCodeLength && offer.Code.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0),
+            $"{label} code: use 1 to {MaxCodeLength} letters, digits and signs without spaces.");
+        Check(problems, path + ".code", offer.DiscountShare is not > 0 || offer.Code is not null, $"{label} code: a discount needs one, by which its redemptions are known.");
+        if (offer.Kind == OfferKind.TimeLimitedDiscount)
+        {
+            Check(problems, path + ".discountShare", offer.DiscountShare is not 0, $"{label} discount: a time-limited discount needs more than 0 %.");
+            Check(problems, path + ".validHours", offer.ValidHours != 0, $"{label} valid hours: a time-limited discount needs at least 1.");
+        }
+    }
+
+    private static void CheckTemplate(List<Problem> problems, string path, string label, MessageTemplate template)
+    {
+        Check(problems, path + ".subject", template.Subject.Length <= MaxSubjectLength, $"{label}, subject: use at most {MaxSubjectLength} characters.");
+        foreach (var (field, name, source) in new[]
+        {
+            ("subject", "subject", template.Subject), ("html", "HTML body", template.Html), ("text", "plain-text body", template.Text), ("sms", "SMS text", template.Sms),
+        })
+        {
+            if (source is not null && TemplateFields.ProblemOf(source) is { } problem)
+            {
+                problems.Add(new Problem($"{path}.{field}", $"{label}, {name}: it {problem}"));
+            }
+        }
+    }
+
+    private static void CheckId(List<Problem> problems, string field, string label, string id)
+    {
+        var fits = id.Length is >= 1 and <= MaxIdLength && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+        Check(problems, field, fits, $"{label}: use 1 to {MaxIdLength} lower-case letters, digits and hyphens.");
+    }
+
+    private static void CheckName(List<Problem> problems, string field, string label, string name) =>
+        Check(problems, field, !string.IsNullOrWhiteSpace(name) && name.Length <= MaxNameLength, $"{label}: use 1 to {MaxNameLength} characters.");
+
+    private static void Check(List<Problem> problems, string field, bool holds, string sentence)
+    {
+        if (!holds)
+        {
+            problems.Add(new Problem(field, sentence));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Primitives;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>A message variant that can reach the customer, and the channel it would take: the first of its channels that is open.</summary>
+public readonly record struct ReachableTreatment(Treatment Treatment, Channel Channel);
+
+/// <summary>Why a member of the audience takes no part in a run. Counted and shown as they stand here.</summary>
+public static class ExclusionReasons
+{
+    /// <summary>No message variant is meant for the segment.</summary>
+    public const string NoTreatment = "no message variant for the segment";
+
+    /// <summary>No address on any channel of the variants.</summary>
+    public const string NoAddress = "no address";
+
+    /// <summary>There is an address, but no consent. Unknown consent is none.</summary>
+    public const string NoConsent = "no consent";
+
+    /// <summary>On the do-not-contact list.</summary>
+    public const string DoNotContact = "do-not-contact";
+
+    /// <summary>The campaign wrote to the customer within its re-entry pause.</summary>
+    public const string ReentryPause = "re-entry pause";
+
+    /// <summary>Assigned in an earlier run of the campaign whose outcome window is open: a second draw would blur both results.</summary>
+    public const string StillMeasured = "still being measured";
+
+    /// <summary>One more message would break a frequency cap on every channel.</summary>
+    public const string FrequencyCap = "frequency cap";
+
+    /// <summary>Outside the run's ceiling on messages or sending cost.</summary>
+    public const string OverCeiling = "over the ceiling";
+}
+
+/// <summary>
+/// The gates before assignment. They come before the draw and never look at it, so that treated and held-out customers
+/// differ by treatment alone.
+/// </summary>
+public abstract record Eligibility
+{
+    private Eligibility()
+    {
+    }
+
+    /// <summary>Takes part, with the variants (at least one) that can reach the customer, in the campaign's order.</summary>
+    public sealed record Eligible(IReadOnlyList<ReachableTreatment> Treatments) : Eligibility;
+
+    /// <summary>Takes no part, for a reason of <see cref="ExclusionReasons"/>.</summary>
+    public sealed record Excluded(string Reason) : Eligibility;
+
+    private enum Gate
+    {
+        Address,
+        Consent,
+        Suppression,
+        Open,
+    }
+
+    /// <summary>
+    /// Passes the gates in order: address, consent, do-not-contact, re-entry pause, still being measured, frequency cap. A
+    /// customer whom no channel reaches gets the reason of the channel that came furthest.
+    /// </summary>
+    /// <param name="campaign">The campaign as frozen.</param>
+    /// <param name="run">This run: its own messages never count against it.</param>
+    /// <param name="segment">The customer's primary segment.</param>
+    /// <param name="customer">The customer, or null where nothing but orders is known.</param>
+    /// <param name="beingMeasured">Assigned in an earlier run of the campaign whose window is open.</param>
+    /// <param name="now">Business time of the run.</param>
+    public static Eligibility Of(Campaign campaign, string run, string segment, CustomerRow? customer, bool beingMeasured, DateTimeOffset now)
+    {
+        var fitting = Array.FindAll(campaign.Treatments, t => t.FitsSegment(segment));
+        if (fitting.Length == 0)
+        {
+            return new Excluded(ExclusionReasons.NoTreatment);
+        }
+
+        var furthest = Gate.Address;
+        foreach (var treatment in fitting)
+        {
+            foreach (var channel in treatment.Channels)
+            {
+                var gate = treatment.CanGoBy(channel) ? GateOn(customer, channel) : Gate.Address;
+                furthest = gate > furthest ? gate : furthest;
+            }
+        }
+
+        if (customer is null || furthest != Gate.Open)
+        {
+            return new Excluded(ReasonOf(furthest));
+        }
+
+        if (Paused(campaign, run, customer, now))
+        {
+            return new Excluded(ExclusionReasons.ReentryPause);
+        }
+
+        return beingMeasured ? new Excluded(ExclusionReasons.StillMeasured) : Reach(fitting, run, customer, now);
+    }
+
+    private static Eligibility Reach(Treatment[] fitting, string run, CustomerRow customer, DateTimeOffset now)
+    {
+        var reachable = new List<ReachableTreatment>(fitting.Length);
+        foreach (var treatment in fitting)
+        {
+            foreach (var channel in treatment.Channels)
+            {
+                if (treatment.CanGoBy(channel) && GateOn(customer, channel) == Gate.Open && FrequencyCaps.Allows(channel, customer.RecentSends, now, run))
+                {
+                    reachable.Add(new ReachableTreatment(treatment, channel));
+                    break;
+                }
+            }
+        }
+
+        return reachable.Count == 0 ? new Excluded(ExclusionReasons.FrequencyCap) : new Eligible(reachable);
+    }
+
+    private static bool Paused(Campaign campaign, string run, CustomerRow customer, DateTimeOffset now)
+    {
+        var since = now.AddDays(-campaign.ReentryPauseDays);
+        return Array.Exists(
+            customer.RecentSends,
+            s => s.At > since && string.Equals(s.Campaign, campaign.Id, StringComparison.Ordinal) && !string.Equals(s.Run, run, StringComparison.Ordinal));
+    }
+
+    private static Gate GateOn(CustomerRow? customer, Channel channel) =>
+        customer?.AddressOn(channel) is null ? Gate.Address
+        : customer.ConsentOn(channel).Given != true ? Gate.Consent
+        : customer.SuppressionOn(channel) is not null ? Gate.Suppression
+        : Gate.Open;
+
+    private static string ReasonOf(Gate gate) => gate switch
+    {
+        Gate.Consent => ExclusionReasons.NoConsent,
+        Gate.Suppression => ExclusionReasons.DoNotContact,
+        _ => ExclusionReasons.NoAddress,
+    };
+}

@@ -1,0 +1,100 @@
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>A member of a run's audience with what its decision rests on.</summary>
+/// <param name="Key">Customer.</param>
+/// <param name="Segment">Primary segment in the run's recompute.</param>
+/// <param name="Customer">Customer row, or null where nothing but orders is known.</param>
+/// <param name="BeingMeasured">Assigned in an earlier run of the campaign whose window is open.</param>
+public sealed record AudienceMember(CustomerKey Key, string Segment, CustomerRow? Customer, bool BeingMeasured);
+
+/// <summary>What planning makes of a member of the audience.</summary>
+public abstract record PlanDecision
+{
+    private PlanDecision()
+    {
+    }
+
+    /// <summary>Takes part.</summary>
+    public sealed record Assigned(Assignment Assignment) : PlanDecision;
+
+    /// <summary>Takes no part, for a reason of <see cref="ExclusionReasons"/>.</summary>
+    public sealed record Excluded(string Reason) : PlanDecision;
+}
+
+/// <summary>A run's fixed frame: the same member gets the same decision in it, always and everywhere.</summary>
+/// <param name="Run">Run.</param>
+/// <param name="AsOf">Business time of the run: assignment, and "now" of the gates.</param>
+/// <param name="Inputs">Frozen inputs.</param>
+/// <param name="Salt">The workspace's salt in hexadecimal.</param>
+public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs, string Salt)
+{
+    /// <summary>Earlier runs whose windows are open.</summary>
+    public IReadOnlySet<string> OpenRuns { get; } = Inputs.OpenRuns.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The run has a ceiling.</summary>
+    public bool HasCeiling => Inputs.Campaign.MaxSends is not null || Inputs.MaxSendCostMicros is not null;
+
+    /// <summary>
+    /// The customer's primary segment as the run's recompute left it, or null where it had none: the first by priority of
+    /// the memberships that held then. A recompute since then changes nothing for this run.
+    /// </summary>
+    public string? SegmentOf(MembershipRow row)
+    {
+        if (Inputs.SegmentsAsOf is not { } at)
+        {
+            return row.Primary;
+        }
+
+        foreach (var segment in SegmentNames.ByPriority)
+        {
+            if (Holds(row.Present, segment, at) || Holds(row.Past, segment, at))
+            {
+                return segment;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Gates, then the draw. <paramref name="firstBinOutside"/> is the run's ceiling; null = none.</summary>
+    public PlanDecision Decide(AudienceMember member, int? firstBinOutside)
+    {
+        var gates = Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.BeingMeasured, AsOf);
+        if (gates is not Eligibility.Eligible eligible)
+        {
+            return new PlanDecision.Excluded(((Eligibility.Excluded)gates).Reason);
+        }
+
+        return firstBinOutside is { } outside && Ceiling.BinOf(Salt, Run, member.Key) >= outside
+            ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling)
+            : new PlanDecision.Assigned(Assignment.Decide(eligible.Treatments, Inputs.HoldoutPartsPerMillion, Salt, Run, member.Key));
+    }
+
+    /// <summary>What the assignment sends and costs: nothing where it is held out.</summary>
+    public CeilingAllowance SpendOf(Assignment assignment) =>
+        assignment.HeldOut ? default : new CeilingAllowance(1, SendCost.Micros(assignment.Drawn.Treatment, assignment.Drawn.Channel, Inputs));
+
+    /// <summary>The assignment as it is stored, its outcome but for the time before still empty.</summary>
+    public AssignmentRow RowOf(AudienceMember member, Assignment assignment, long priorMinor) => new()
+    {
+        CustomerId = member.Customer!.CustomerId,
+        Campaign = Inputs.Campaign.Id,
+        Segment = member.Segment,
+        Treatment = assignment.Drawn.Treatment.Id,
+        Offer = assignment.Drawn.Treatment.Offer.Id,
+        Channel = assignment.Drawn.Channel,
+        HeldOut = assignment.HeldOut,
+        Draw = assignment.Draw,
+        Candidates = assignment.Candidates,
+        AssignedAt = AsOf,
+        State = assignment.HeldOut ? SendState.HeldOut : SendState.Decided,
+        Outcome = default(Outcome) with { PriorMinor = priorMinor },
+    };
+
+    private static bool Holds(Membership[] memberships, string segment, DateTimeOffset at) => Array.Exists(
+        memberships, m => m.Since <= at && !(m.Until <= at) && string.Equals(m.Segment, segment, StringComparison.Ordinal));
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Offers;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>A run in lists. Partition <c>runs</c> of table campaigns; see <see cref="Runs"/>.</summary>
+[MemoryPackable]
+public sealed partial record RunRow : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Run: id of its job.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Campaign.</summary>
+    public required string Campaign { get; init; }
+
+    /// <summary>The campaign's name at launch.</summary>
+    public required string CampaignName { get; init; }
+
+    /// <summary>Which run of the campaign, from 0.</summary>
+    public required int Occurrence { get; init; }
+
+    /// <summary>Business time of launch.</summary>
+    public required DateTimeOffset LaunchedAt { get; init; }
+
+    /// <summary>End of the outcome window.</summary>
+    public required DateTimeOffset WindowEnd { get; init; }
+}
+
+/// <summary>Some runs, newest first, and where the next page begins; null at the end.</summary>
+public sealed record RunPage(IReadOnlyList<RunRow> Runs, string? Next);
+
+/// <summary>A run with what it froze.</summary>
+public sealed record FrozenRun(JobHead Head, RunInputs Inputs);
+
+/// <summary>
+/// The runs of campaigns. Table campaigns, partition <c>runs</c>, each run twice; {age} falls with time, so that key order is
+/// newest first:
+/// <code>
+/// a|{age}|{run}                 all runs
+/// c|{campaign}|{age}|{run}      runs of a campaign
+/// </code>
+/// </summary>
+public sealed class Runs(IRowStore rows, Workspace workspace)
+{
+    private const string Partition = "runs";
+
+    /// <summary>All runs, newest first. <paramref name="from"/> is a page's <see cref="RunPage.Next"/>.</summary>
+    public ValueTask<RunPage> ListAsync(int limit, string? from, CancellationToken cancellation) => PageAsync("a|", limit, from, cancellation);
+
+    /// <summary>A campaign's runs, newest first.</summary>
+    public ValueTask<RunPage> OfCampaignAsync(string campaign, int limit, string? from, CancellationToken cancellation) =>
+        PageAsync($"c|{campaign}|", limit, from, cancellation);
+
+    /// <summary>The run with its frozen inputs, or null where there is no such run. Both never change but for the job's state.</summary>
+    public async ValueTask<FrozenRun?> FindAsync(string run, CancellationToken cancellation) =>
+        await rows.FindAsync<JobHead>(Tables.Work, run, JobRows.Head, cancellation) is { Value: { Kind: RunInputs.JobKind } head }
+            ? new FrozenRun(head, RowCodec.Decode<RunInputs>(head.Inputs))
+            : null;
+
+    /// <summary>Puts a run into the lists. Again: no change.</summary>
+    public async ValueTask RecordAsync(FrozenRun run, CancellationToken cancellation)
+    {
+        var campaign = run.Inputs.Campaign;
+        var payload = RowCodec.Encode(new RunRow
+        {
+            Run = run.Head.Job,
+            Campaign = campaign.Id,
+            CampaignName = campaign.Name,
+            Occurrence = run.Inputs.Occurrence,
+            LaunchedAt = run.Head.AsOf,
+            WindowEnd = run.Inputs.WindowEnd,
+        });
+        var age = (DateTimeOffset.MaxValue.UtcTicks - run.Head.AsOf.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);
+        await rows.CommitAsync(
+            Tables.Campaigns,
+            Partition,
+            [new RowOperation.Upsert($"a|{age}|{run.Head.Job}", payload), new RowOperation.Upsert($"c|{campaign.Id}|{age}|{run.Head.Job}", payload)],
+            cancellation);
+    }
+
+    /// <summary>What the campaign's next run would freeze now, or null where no recompute of segments has finished yet.</summary>
+    public async ValueTask<RunInputs?> FreezeAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (await workspace.LatestAsync("segments", cancellation) is not { } segments)
+        {
+            return null;
+        }
+
+        var settings = await workspace.SettingsAsync(cancellation);
+        var holdout = Math.Clamp(campaign.HoldoutShare ?? settings.HoldoutShare, 0, CampaignValidation.MaxHoldoutShare);
+        return new RunInputs
+        {
+            Campaign = campaign,
+            Occurrence = campaign.Occurrences,
+            SegmentsJob = segments.Job,
+            SegmentsAsOf = segments.AsOf,
+            HoldoutPartsPerMillion = (int)Math.Round(holdout * StableHash.Million, MidpointRounding.AwayFromZero),
+            Margin = new MarginPolicy { Share = settings.MarginShare, ShareByCategory = settings.MarginShareByCategory },
+            WindowEnd = now.AddDays(campaign.OutcomeWindowDays),
+            EmailCostMicros = settings.EmailCostMicros,
+            SmsCostMicros = settings.SmsCostMicros,
+            MaxSendCostMicros = campaign.MaxSendCostMinor is { } minor ? (long)Math.Floor(minor * Money.MicrosPerMinor(settings.Currency)) : null,
+            OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
+        };
+    }
+
+    private async ValueTask<string[]> OpenRunsAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var open = new List<string>();
+        for (var occurrence = campaign.Occurrences - 1; occurrence >= 0; occurrence--)
+        {
+            var run = Campaign.RunId(campaign.Id, occurrence);
+            if (await FindAsync(run, cancellation) is not { } found)
+            {
+                continue;
+            }
+
+            if (found.Inputs.WindowEnd > now)
+            {
+                open.Add(run);
+            }
+            else if (found.Head.AsOf.AddDays(CampaignValidation.MaxDays) <= now)
+            {
+                break; // Earlier runs ended before this one could have: no window is longer.
+            }
+        }
+
+        return [.. open];
+    }
+
+    private async ValueTask<RunPage> PageAsync(string prefix, int limit, string? from, CancellationToken cancellation)
+    {
+        var page = new List<RunRow>(limit);
+        var start = from is not null && from.StartsWith(prefix, StringComparison.Ordinal) ? from : prefix;
+        await foreach (var row in rows.ScanAsync(Tables.Campaigns, Partition, start, Keys.After(prefix), cancellation))
+        {
+            if (page.Count == limit)
+            {
+                return new RunPage(page, row.Key);
+            }
+
+            page.Add(RowCodec.Decode<RunRow>(row.Payload));
+        }
+
+        return new RunPage(page, null);
+    }
+}

@@ -100,14 +100,18 @@ public sealed class AssignStep : IJobStage
                 {
                     Tally.Assigned(row);
                 }
-                else if (Decide(member) is PlanDecision.Excluded excluded)
+                else
                 {
-                    Tally.Skipped(member.Segment, excluded.Reason);
-                }
-                else if (Decide(member) is PlanDecision.Assigned drawn)
-                {
-                    spent = spent.Plus(frame.SpendOf(drawn.Assignment).Sends, frame.SpendOf(drawn.Assignment).CostMicros);
-                    assigned.Add((member, drawn.Assignment));
+                    switch (Decide(member))
+                    {
+                        case PlanDecision.Assigned drawn:
+                            spent = Spend(drawn.Assignment);
+                            assigned.Add((member, drawn.Assignment));
+                            break;
+                        case PlanDecision.Excluded excluded:
+                            Tally.Skipped(member.Segment, excluded.Reason);
+                            break;
+                    }
                 }
             }
 
@@ -128,8 +132,14 @@ public sealed class AssignStep : IJobStage
                 return decision;
             }
 
-            var spend = frame.SpendOf(assigned.Assignment);
-            return spend.Sends == 0 || spent.Plus(spend.Sends, spend.CostMicros).Within(most) ? decision : new PlanDecision.Excluded(ExclusionReasons.OverCeiling);
+            return assigned.Assignment.HeldOut || Spend(assigned.Assignment).Within(most) ? decision : new PlanDecision.Excluded(ExclusionReasons.OverCeiling);
+        }
+
+        /// <summary>What the bucket has spent with this assignment.</summary>
+        private CeilingAllowance Spend(Assignment assignment)
+        {
+            var spend = frame.SpendOf(assignment);
+            return spent.Plus(spend.Sends, spend.CostMicros);
         }
 
         private async ValueTask InsertAsync(Dictionary<CustomerKey, AssignmentRow> pending, CancellationToken cancellation)

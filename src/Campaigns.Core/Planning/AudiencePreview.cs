@@ -114,16 +114,18 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
                     reachable[channel] += member.Customer?.ContactableOn(channel) == true ? 1 : 0;
                 }
 
-                if (frame.Decide(member, firstBinOutside) is not PlanDecision.Assigned { Assignment: var assignment })
+                switch (frame.Decide(member, firstBinOutside))
                 {
-                    tally.Skipped(member.Segment, ((PlanDecision.Excluded)frame.Decide(member, firstBinOutside)).Reason);
-                    continue;
+                    case PlanDecision.Assigned { Assignment: var assignment }:
+                        var row = frame.RowOf(member, assignment, 0);
+                        tally.Assigned(row);
+                        costMicros += frame.SpendOf(assignment).CostMicros;
+                        example ??= assignment.HeldOut ? null : new PreviewExample(member.Customer!, row);
+                        break;
+                    case PlanDecision.Excluded excluded:
+                        tally.Skipped(member.Segment, excluded.Reason);
+                        break;
                 }
-
-                var row = frame.RowOf(member, assignment, 0);
-                tally.Assigned(row);
-                costMicros += frame.SpendOf(assignment).CostMicros;
-                example ??= assignment.HeldOut ? null : new PreviewExample(member.Customer!, row);
             }
         }
 

@@ -44,7 +44,7 @@ public abstract record StateChange
 /// Draft → Active ⇄ Paused;  Active, Paused → Finished;  Draft → deleted
 /// </code>
 /// </summary>
-public sealed class CampaignCatalog(IRowStore rows, Workspace workspace)
+public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, TemplateProblems templates)
 {
     /// <summary>Active campaigns at once: each is looked at by every tick of the launch timer.</summary>
     public const int MaxActive = 500;
@@ -92,7 +92,7 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace)
     /// </summary>
     public async ValueTask<SaveResult> SaveAsync(Campaign campaign, string? etag, CancellationToken cancellation)
     {
-        var problems = CampaignValidation.Problems(campaign);
+        var problems = CampaignValidation.Problems(campaign, templates);
         if (problems.Count > 0)
         {
             return new SaveResult.Invalid(problems);
@@ -150,7 +150,7 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace)
     public async ValueTask<StateChange> ActivateAsync(string id, CancellationToken cancellation)
     {
         var now = await workspace.NowAsync(cancellation);
-        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && CampaignValidation.Problems(draft) is { Count: > 0 } problems)
+        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && CampaignValidation.Problems(draft, templates) is { Count: > 0 } problems)
         {
             return new StateChange.Refused(string.Join(' ', problems));
         }

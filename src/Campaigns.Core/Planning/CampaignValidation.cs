@@ -13,6 +13,9 @@ public sealed record Problem(string Field, string Sentence)
     public override string ToString() => Sentence;
 }
 
+/// <summary>What is wrong with a template's sources, in sentences. Owned here, implemented by <c>Dispatch/TemplateCheck</c>, which knows the fields.</summary>
+public delegate IReadOnlyList<string> TemplateProblems(MessageTemplate template);
+
 /// <summary>What a campaign must be to be saved. Pure.</summary>
 public static class CampaignValidation
 {
@@ -44,14 +47,14 @@ public static class CampaignValidation
     public const int MaxCodeLength = 40;
 
     /// <summary>All problems, in the order of the form; none = it can be saved.</summary>
-    public static IReadOnlyList<Problem> Problems(Campaign campaign)
+    public static IReadOnlyList<Problem> Problems(Campaign campaign, TemplateProblems templates)
     {
         var problems = new List<Problem>();
         CheckId(problems, "id", "Id", campaign.Id);
         CheckName(problems, "name", "Name", campaign.Name);
         CheckSegments(problems, campaign);
         CheckNumbers(problems, campaign);
-        CheckTreatments(problems, campaign);
+        CheckTreatments(problems, campaign, templates);
         if (problems.Count == 0 && RowCodec.Encode(campaign).Length is var bytes && bytes > MaxBytes)
         {
             problems.Add(new Problem("treatments", string.Create(CultureInfo.InvariantCulture, $"Templates: together they take {bytes:N0} bytes; at most {MaxBytes:N0} can be kept. Link images instead of embedding them.")));
@@ -89,7 +92,7 @@ public static class CampaignValidation
         Check(problems, "priority", campaign.Priority is >= 0 and <= 1000, "Priority: choose 0 to 1,000; lower goes first.");
     }
 
-    private static void CheckTreatments(List<Problem> problems, Campaign campaign)
+    private static void CheckTreatments(List<Problem> problems, Campaign campaign, TemplateProblems templates)
     {
         Check(problems, "treatments", campaign.Treatments.Length is >= 1 and <= MaxTreatments, $"Message variants: there must be 1 to {MaxTreatments}.");
         foreach (var twice in campaign.Treatments.GroupBy(t => t.Id, StringComparer.Ordinal).Where(g => g.Count() > 1))
@@ -108,7 +111,8 @@ public static class CampaignValidation
 
             CheckChannels(problems, path, label, treatment);
             CheckOffer(problems, path + ".offer", label + ", offer", treatment.Offer);
-            CheckTemplate(problems, path + ".template", label, treatment.Template);
+            Check(problems, path + ".template.subject", treatment.Template.Subject.Length <= MaxSubjectLength, $"{label}, subject: use at most {MaxSubjectLength} characters.");
+            problems.AddRange(templates(treatment.Template).Select(p => new Problem(path + ".template", $"{label}, {p}")));
         }
     }
 
@@ -157,21 +161,6 @@ public static class CampaignValidation
         {
             Check(problems, path + ".discountShare", offer.DiscountShare is not 0, $"{label} discount: a time-limited discount needs more than 0 %.");
             Check(problems, path + ".validHours", offer.ValidHours != 0, $"{label} valid hours: a time-limited discount needs at least 1.");
-        }
-    }
-
-    private static void CheckTemplate(List<Problem> problems, string path, string label, MessageTemplate template)
-    {
-        Check(problems, path + ".subject", template.Subject.Length <= MaxSubjectLength, $"{label}, subject: use at most {MaxSubjectLength} characters.");
-        foreach (var (field, name, source) in new[]
-        {
-            ("subject", "subject", template.Subject), ("html", "HTML body", template.Html), ("text", "plain-text body", template.Text), ("sms", "SMS text", template.Sms),
-        })
-        {
-            if (source is not null && TemplateFields.ProblemOf(source) is { } problem)
-            {
-                problems.Add(new Problem($"{path}.{field}", $"{label}, {name}: it {problem}"));
-            }
         }
     }
 

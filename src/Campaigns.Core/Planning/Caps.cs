@@ -3,6 +3,9 @@ using Campaigns.Core.Primitives;
 
 namespace Campaigns.Core.Planning;
 
+/// <summary>At most <paramref name="Sends"/> messages on the channel in any <paramref name="Days"/> days.</summary>
+public readonly record struct FrequencyCap(Channel Channel, int Days, int Sends);
+
 /// <summary>
 /// How many messages a customer may get: rolling windows over all campaigns. Planning asks before it assigns, dispatch asks
 /// again at the moment of sending. Habits of the trade, not law: complaints grow with frequency, and a text message
@@ -10,23 +13,9 @@ namespace Campaigns.Core.Planning;
 /// </summary>
 public static class Caps
 {
-    /// <summary>Days of the shorter window.</summary>
-    public const int WeekDays = 7;
-
-    /// <summary>Days of the longer window.</summary>
-    public const int MonthDays = 30;
-
-    /// <summary>E-mails in <see cref="WeekDays"/>.</summary>
-    public const int EmailsPerWeek = 2;
-
-    /// <summary>E-mails in <see cref="MonthDays"/>.</summary>
-    public const int EmailsPerMonth = 6;
-
-    /// <summary>Text messages in <see cref="WeekDays"/>.</summary>
-    public const int SmsPerWeek = 1;
-
-    /// <summary>Text messages in <see cref="MonthDays"/>.</summary>
-    public const int SmsPerMonth = 3;
+    /// <summary>The caps: e-mail 1 a day and 3 a week, SMS 1 a week and 4 in 30 days.</summary>
+    public static IReadOnlyList<FrequencyCap> Defaults { get; } =
+        [new(Channel.Email, 1, 1), new(Channel.Email, 7, 3), new(Channel.Sms, 7, 1), new(Channel.Sms, 30, 4)];
 
     /// <summary>
     /// True where one more message on the channel at <paramref name="now"/> stays within the caps. Sends of
@@ -34,20 +23,26 @@ public static class Caps
     /// </summary>
     public static bool Allow(CustomerRow customer, Channel channel, DateTimeOffset now, string? exceptRun = null)
     {
-        var (week, month) = (0, 0);
-        foreach (var send in customer.RecentSends)
+        foreach (var cap in Defaults)
         {
-            if (send.Channel != channel || string.Equals(send.Run, exceptRun, StringComparison.Ordinal))
+            if (cap.Channel != channel)
             {
                 continue;
             }
 
-            week += send.At > now.AddDays(-WeekDays) ? 1 : 0;
-            month += send.At > now.AddDays(-MonthDays) ? 1 : 0;
+            var since = now.AddDays(-cap.Days);
+            var count = 0;
+            foreach (var send in customer.RecentSends)
+            {
+                count += send.Channel == channel && send.At > since && !string.Equals(send.Run, exceptRun, StringComparison.Ordinal) ? 1 : 0;
+            }
+
+            if (count >= cap.Sends)
+            {
+                return false;
+            }
         }
 
-        return channel == Channel.Email
-            ? week < EmailsPerWeek && month < EmailsPerMonth
-            : week < SmsPerWeek && month < SmsPerMonth;
+        return true;
     }
 }

@@ -106,7 +106,7 @@ public abstract record Eligibility
         {
             foreach (var channel in treatment.Channels)
             {
-                if (treatment.CanGoBy(channel) && GateOn(customer, channel) == Gate.Open && FrequencyCaps.Allows(channel, customer.RecentSends, now, run))
+                if (treatment.CanGoBy(channel) && GateOn(customer, channel) == Gate.Open && Caps.Allow(customer, channel, now, run))
                 {
                     reachable.Add(new ReachableTreatment(treatment, channel));
                     break;

@@ -9,20 +9,11 @@ namespace Campaigns.Core.Planning;
 /// </summary>
 public static class SendCost
 {
-    /// <summary>Characters of an SMS segment in the GSM-7 alphabet, alone and as a part of several (3GPP TS 23.038 and 23.040).</summary>
-    private const int GsmSingle = 160, GsmPart = 153;
-
-    /// <summary>The same in UCS-2, which one character outside the alphabet forces on the whole message.</summary>
-    private const int UnicodeSingle = 70, UnicodePart = 67;
-
     /// <summary>Characters reckoned for a link field: a signed link is longer than any other value.</summary>
     private const int LinkLength = 120;
 
     /// <summary>Characters reckoned for any other field.</summary>
     private const int FieldLength = 25;
-
-    private const string Gsm =
-        "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€";
 
     /// <summary>The cost of one message of the variant on the channel, in micro-units of the major unit.</summary>
     public static long Micros(Treatment treatment, Channel channel, RunInputs inputs) =>
@@ -31,24 +22,22 @@ public static class SendCost
     /// <summary>SMS segments of a template with its fields filled in, at least 1.</summary>
     public static int PlannedSegments(string template)
     {
-        var (length, unicode, at) = (0, false, 0);
+        var filled = new StringBuilder(template.Length);
+        var at = 0;
         while (at < template.Length)
         {
-            var end = template.AsSpan(at).StartsWith("{{", StringComparison.Ordinal) ? template.IndexOf("}}", at, StringComparison.Ordinal) : -1;
-            if (end > 0)
+            var open = template.IndexOf("{{", at, StringComparison.Ordinal);
+            var close = open < 0 ? -1 : template.IndexOf("}}", open, StringComparison.Ordinal);
+            if (close < 0)
             {
-                var field = template.AsSpan(at + 2, end - at - 2).Trim();
-                length += field.EndsWith("Url", StringComparison.Ordinal) ? LinkLength : FieldLength;
-                at = end + 2;
-                continue;
+                break;
             }
 
-            unicode |= !Gsm.Contains(template[at], StringComparison.Ordinal);
-            length++;
-            at++;
+            var field = template.AsSpan(open + 2, close - open - 2).Trim();
+            filled.Append(template, at, open - at).Append('x', field.EndsWith("Url", StringComparison.Ordinal) ? LinkLength : FieldLength);
+            at = close + 2;
         }
 
-        var (single, part) = unicode ? (UnicodeSingle, UnicodePart) : (GsmSingle, GsmPart);
-        return length <= single ? 1 : (length + part - 1) / part;
+        return Math.Max(1, SmsLength.Of(filled.Append(template, at, template.Length - at).ToString()).Segments);
     }
 }

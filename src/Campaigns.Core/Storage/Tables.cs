@@ -20,6 +20,7 @@ namespace Campaigns.Core.Storage;
 ///            workspace …                         settings, clock, latest results: see Jobs/Workspace
 /// products   all     {sku}                       ProductRow
 /// campaigns  all     {campaign}                  Campaign
+///            runs    a|{age}|{run}, c|{campaign}|{age}|{run}   RunRow: lists of runs, newest first
 /// outbox     {run}   {customer}                  messages of the outbox channel
 /// keys       all     {hash}                      API keys (hashed)
 /// </code>

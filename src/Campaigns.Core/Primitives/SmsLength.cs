@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Campaigns.Core.Dispatch;
+namespace Campaigns.Core.Primitives;
 
 /// <summary>
 /// How long a text message is as it goes over the air, which is what it costs. GSM 03.38 (3GPP TS 23.038 §6.2.1): 160 septets

@@ -15,6 +15,10 @@ public readonly partial record struct KeyedCell(CellKey Key, Cell Sums);
 [MemoryPackable]
 public readonly partial record struct Drawn(string Treatment, long Observed, long ExpectedPartsPerMillion);
 
+/// <summary>Customers of the audience who took no part in the draw, for a reason.</summary>
+[MemoryPackable]
+public readonly partial record struct NotAssigned(string Segment, string Reason, long Customers);
+
 /// <summary>
 /// A run's summary, of one bucket or of all: cells in key order. Row {run} of partition <c>measured</c> in table work once the
 /// run is frozen.
@@ -64,8 +68,8 @@ public sealed partial record RunSummary : IStoredRow
     /// <summary>Draws by treatment.</summary>
     public Drawn[] Draws { get; init; } = [];
 
-    /// <summary>Customers whom planning took out of the audience before the draw, by reason: they belong to no arm.</summary>
-    public Counted[] NotAssigned { get; init; } = [];
+    /// <summary>Customers whom planning took out of the audience before the draw: they belong to no arm.</summary>
+    public NotAssigned[] NotAssigned { get; init; } = [];
 
     /// <summary>The window is over.</summary>
     [MemoryPackIgnore]

@@ -69,12 +69,14 @@ public static class Verdicts
     public const int Per = 1000;
 
     /// <summary>The effect.</summary>
-    /// <param name="strata">The figure by stratum, minor units (or 0 and 1 for shares).</param>
+    /// <param name="strata">The figure by stratum, in any integer unit.</param>
+    /// <param name="unit">Of that unit in one unit of the effect: micro-units per minor unit, or 1.</param>
     /// <param name="converters">Buyers in the window by arm.</param>
     /// <param name="information">Customers so far, each counted by the share of its window that has passed.</param>
     /// <param name="planned">Customers of the first run.</param>
     /// <param name="closed">All windows have ended: the one planned look.</param>
-    public static Effect Judge(IReadOnlyList<Stratum> strata, (long Treated, long HeldOut) converters, double information, double planned, bool closed)
+    public static Effect Judge(
+        IReadOnlyList<Stratum> strata, double unit, (long Treated, long HeldOut) converters, double information, double planned, bool closed)
     {
         var kind = closed ? IntervalKind.FixedTime : IntervalKind.AlwaysValid;
         var estimate = Lift.Difference(strata);
@@ -84,15 +86,16 @@ public static class Verdicts
             return new Effect(null, null, kind, null, null, null, Verdict.TooSmall, small ?? NoComparison, strata.Sum(s => s.Customers));
         }
 
-        var single = Lift.FixedTime(estimate)?.Times(Per);
-        var always = Lift.AlwaysValid(estimate, information, planned)?.Times(Per);
+        var scale = Per / unit;
+        var single = Lift.FixedTime(estimate)?.Times(scale);
+        var always = Lift.AlwaysValid(estimate, information, planned)?.Times(scale);
         var headline = closed ? single : always;
         small ??= headline is null ? "no spread was seen in one of the groups" : null;
         var verdict = small is not null || headline is not { } interval ? Verdict.TooSmall
             : interval.Low > 0 ? Verdict.ProvenGain
             : interval.High < 0 ? Verdict.ProvenLoss
             : Verdict.NotProven;
-        return new Effect(estimate.Difference * Per, headline, kind, single, always, Lift.MinimumDetectable(estimate) * Per, verdict, small, estimate.LeftOut);
+        return new Effect(estimate.Difference * scale, headline, kind, single, always, Lift.MinimumDetectable(estimate) * scale, verdict, small, estimate.LeftOut);
     }
 
     private const string NoComparison = "one of the groups is empty";

@@ -4,7 +4,6 @@ using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
-using Campaigns.Core.Tracking;
 
 namespace Campaigns.Core.Dispatch;
 
@@ -16,7 +15,7 @@ internal sealed record Prepared(string Key, string ETag, AssignmentRow Claimed, 
 /// makes the part come back at <see cref="ComeBackAt"/>.
 /// </summary>
 internal sealed class DispatchPass(
-    JobContext context, string partition, Workspace workspace, IRecommendations recommendations, MessageRenderer renderer, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease)
+    JobContext context, string partition, Workspace workspace, IRecommendations recommendations, MessageRenderer renderer, IMessageLinks links, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease)
 {
     /// <summary>The most messages in memory, rendered.</summary>
     private const int MaxBatch = 500;
@@ -32,7 +31,6 @@ internal sealed class DispatchPass(
 
     private readonly string run = context.Head.Job;
     private readonly RunInputs inputs = context.Inputs<RunInputs>();
-    private readonly SignedLinks links = SignedLinks.Of(context.Settings);
     private readonly SendStore store = new(context.Rows, partition);
     private readonly Dictionary<Channel, int> lostCalls = [];
     private readonly HashSet<Channel> resting = [];

@@ -10,7 +10,7 @@ namespace Campaigns.Core.Dispatch;
 /// due in batches per channel, and counts. What must wait makes the part come back. Memory holds a page and a batch.
 /// </summary>
 public sealed class DispatchStep(
-    Workspace workspace, IEnumerable<IMessageChannel> channels, IRecommendations recommendations, MessageRenderer renderer, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease) : IJobStage
+    Workspace workspace, IEnumerable<IMessageChannel> channels, IRecommendations recommendations, MessageRenderer renderer, Func<WorkspaceSettings, IMessageLinks> links, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease) : IJobStage
 {
     /// <summary>Name of the stage.</summary>
     public const string StageName = "dispatch";
@@ -40,7 +40,7 @@ public sealed class DispatchStep(
     {
         var partition = Bucketing.Partition(part);
         var run = context.Head.Job;
-        var pass = new DispatchPass(context, partition, workspace, recommendations, renderer, time, attemptIds, claimLease);
+        var pass = new DispatchPass(context, partition, workspace, recommendations, renderer, links(context.Settings), time, attemptIds, claimLease);
         var waiting = channels.Keys.ToDictionary(c => c, _ => new List<Stored<AssignmentRow>>());
         await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, partition, Tables.Assignments(run), cancellation))
         {

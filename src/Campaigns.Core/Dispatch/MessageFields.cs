@@ -2,7 +2,6 @@ using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Primitives;
-using Campaigns.Core.Tracking;
 
 namespace Campaigns.Core.Dispatch;
 
@@ -53,7 +52,7 @@ public sealed record MessageFields
 
     /// <summary>The fields of one customer's message.</summary>
     public static MessageFields Of(
-        SendId id, string campaign, CustomerRow customer, Channel channel, Offer offer, DateTimeOffset? offerEndsAt, IReadOnlyList<RecommendedProduct> products, WorkspaceSettings settings, SignedLinks links, DateTimeOffset sentAt) =>
+        SendId id, string campaign, CustomerRow customer, Channel channel, Offer offer, DateTimeOffset? offerEndsAt, IReadOnlyList<RecommendedProduct> products, WorkspaceSettings settings, IMessageLinks links, DateTimeOffset sentAt) =>
         new()
         {
             Id = id,

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Campaigns.Core.Dispatch;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 
@@ -53,7 +54,7 @@ public enum LinkRefusal
 /// The payload names the purpose, the sending record and, for clicks, the destination, so that a link can never be bent to
 /// lead elsewhere. Keys are derived from the workspace's salt (HKDF, RFC 5869), one per purpose and key id.
 /// </summary>
-public sealed class SignedLinks
+public sealed class SignedLinks : IMessageLinks
 {
     /// <summary>The key id that signs unless told otherwise.</summary>
     public const string FirstKey = "k1";

@@ -1,0 +1,174 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Campaigns.Core.Dispatch;
+using Campaigns.Core.Primitives;
+using SendGrid;
+using SendGrid.Helpers.Mail;
+
+namespace Campaigns.Channels.SendGrid;
+
+/// <summary>
+/// E-mail through SendGrid's v3 mail/send. One request for up to 1,000 recipients; the SDK is given a client of ours, so
+/// that it retries nothing: SendGrid knows no idempotency key.
+/// </summary>
+public sealed partial class SendGridChannel : IMessageChannel
+{
+    /// <summary>The argument that comes back with every event of the message.</summary>
+    public const string SendIdArgument = "send_id";
+
+    private readonly SendGridOptions options;
+    private readonly SendGridClient client;
+    private readonly TimeProvider time;
+
+    /// <param name="http">A client without retries; its time-out is set here.</param>
+    /// <param name="options">Settings, checked.</param>
+    /// <param name="time">System time, for waits that SendGrid asks for.</param>
+    public SendGridChannel(HttpClient http, SendGridOptions options, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        http.Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds);
+        client = new SendGridClient(http, new SendGridClientOptions { ApiKey = options.ApiKey, Host = options.Host.TrimEnd('/') });
+    }
+
+    /// <inheritdoc/>
+    public string Name => "sendgrid";
+
+    /// <inheritdoc/>
+    public Channel Channel => Channel.Email;
+
+    /// <inheritdoc/>
+    public int BatchSize => SharedContent.MaxMessages;
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SendResult>> SendAsync(IReadOnlyList<OutgoingMessage> batch, CancellationToken cancellation)
+    {
+        var results = new Dictionary<SendId, SendResult>();
+        SendResult? stopped = null;
+        foreach (var call in SharedContent.Of(batch))
+        {
+            var answers = stopped is null
+                ? await CallAsync(call, cancellation)
+                : [.. call.Messages.Select(_ => (SendResult)new SendResult.NotSent("not tried after an earlier failure"))];
+            for (var i = 0; i < answers.Count; i++)
+            {
+                results[call.Messages[i].Message.Id] = answers[i];
+            }
+
+            stopped ??= answers.FirstOrDefault(a => a is SendResult.NotSent or SendResult.Unknown);
+        }
+
+        return [.. batch.Select(m => results[m.Id])];
+    }
+
+    /// <summary>SendGrid's API cannot be asked for a message by our id; its events tell.</summary>
+    public ValueTask<FindResult> FindAsync(SendId id, CancellationToken cancellation) => new(FindResult.CannotTell);
+
+    private async ValueTask<IReadOnlyList<SendResult>> CallAsync(SharedContent call, CancellationToken cancellation)
+    {
+        try
+        {
+            var response = await client.SendEmailAsync(RequestOf(call), cancellation);
+            var status = (int)response.StatusCode;
+            if (status is >= 200 and < 300)
+            {
+                var id = response.Headers is not null && response.Headers.TryGetValues("X-Message-Id", out var ids) ? ids.FirstOrDefault() : null;
+                return All(call, new SendResult.Accepted(id));
+            }
+
+            return status == 400 ? Refused(call, await response.Body.ReadAsStringAsync(cancellation))
+                : All(call, status is >= 500 or (int)HttpStatusCode.RequestTimeout
+                    ? new SendResult.Unknown($"SendGrid answered {status}")
+                    : new SendResult.NotSent(Explain(status), LostAnswer.RetryAfter(response.Headers, time.GetUtcNow())));
+        }
+        catch (Exception error) when (LostAnswer.Of(error, "SendGrid") is { } result)
+        {
+            return All(call, result);
+        }
+    }
+
+    /// <summary>A 400 sends to nobody. It may name the recipients at fault; the others can go again at once.</summary>
+    private static IReadOnlyList<SendResult> Refused(SharedContent call, string body)
+    {
+        var fields = FieldsOf(body);
+        var named = fields.Select(f => Personalization().Match(f)).Where(m => m.Success).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet();
+        if (named.Count == 0 && call.Messages.Count > 1)
+        {
+            return All(call, new SendResult.NotSent($"SendGrid refuses the request (400, {fields.FirstOrDefault() ?? "no field named"})"));
+        }
+
+        return
+        [
+            .. call.Messages.Select((_, i) => named.Contains(i) || call.Messages.Count == 1
+                ? (SendResult)new SendResult.Rejected("refused by SendGrid (400)")
+                : new SendResult.NotSent("another recipient of the call was refused", TimeSpan.Zero)),
+        ];
+    }
+
+    private static List<string> FieldsOf(string body)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(body);
+            return parsed.RootElement.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array
+                ? [.. errors.EnumerateArray().Select(e => e.TryGetProperty("field", out var f) ? f.GetString() : null).OfType<string>()]
+                : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static string Explain(int status) => status switch
+    {
+        401 => "SendGrid does not know the API key (401): set Channels:SendGrid:ApiKey",
+        403 => "SendGrid forbids the sending (403): verify the sender address and the key's right \"Mail Send\"",
+        413 => "SendGrid finds the request too large (413)",
+        429 => "SendGrid asks to wait (429)",
+        _ => $"SendGrid answered {status}",
+    };
+
+    private static IReadOnlyList<SendResult> All(SharedContent call, SendResult result) => [.. call.Messages.Select(_ => result)];
+
+    private SendGridMessage RequestOf(SharedContent call)
+    {
+        var request = new SendGridMessage
+        {
+            From = new EmailAddress(options.FromAddress, options.FromName.Length > 0 ? options.FromName : null),
+            Subject = call.Messages[0].Message.Subject,
+            Personalizations = [.. call.Messages.Select(m => PersonalizationOf(m.Message, m.Substitutions))],
+            Categories = [call.Messages[0].Message.Campaign],
+            MailSettings = options.Sandbox ? new MailSettings { SandboxMode = new SandboxMode { Enable = true } } : null,
+            // Our own signed links track; SendGrid's would wrap them once more.
+            TrackingSettings = new TrackingSettings
+            {
+                ClickTracking = new ClickTracking { Enable = false, EnableText = false },
+                OpenTracking = new OpenTracking { Enable = false },
+                SubscriptionTracking = new SubscriptionTracking { Enable = false },
+            },
+        };
+        request.AddContent(MimeType.Text, call.Text);
+        if (call.Html is { } html)
+        {
+            request.AddContent(MimeType.Html, html);
+        }
+
+        return request;
+    }
+
+    private static Personalization PersonalizationOf(OutgoingMessage message, Dictionary<string, string> substitutions) => new()
+    {
+        Tos = [new EmailAddress(message.To)],
+        Subject = message.Subject,
+        Substitutions = substitutions.Count > 0 ? substitutions : null,
+        CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [SendIdArgument] = message.Id.ToString() },
+        Headers = message.UnsubscribeUrl is { } url
+            ? new Dictionary<string, string>(StringComparer.Ordinal) { ["List-Unsubscribe"] = $"<{url}>", ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click" }
+            : null,
+    };
+
+    [GeneratedRegex(@"^personalizations\.(\d{1,4})\b", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Personalization();
+}

@@ -1,0 +1,34 @@
+namespace Campaigns.Channels.SendGrid;
+
+/// <summary>Settings of the SendGrid adapter: section <c>Channels:SendGrid</c>.</summary>
+public sealed record SendGridOptions
+{
+    /// <summary>API key with the right "Mail Send". A secret: from the environment or a key vault only.</summary>
+    public string ApiKey { get; set; } = "";
+
+    /// <summary>Sender; a verified one of the account.</summary>
+    public string FromAddress { get; set; } = "";
+
+    /// <summary>Name of the sender.</summary>
+    public string FromName { get; set; } = "";
+
+    /// <summary>https://api.sendgrid.com, or https://api.eu.sendgrid.com for subusers in the European Union.</summary>
+    public string Host { get; set; } = "https://api.sendgrid.com";
+
+    /// <summary>Requests are checked and nothing is sent.</summary>
+    public bool Sandbox { get; set; }
+
+    /// <summary>Seconds until an answer counts as lost, 1 … 120.</summary>
+    public int TimeoutSeconds { get; set; } = 60;
+
+    /// <summary>What is wrong, in a sentence that says what to do; null where nothing is.</summary>
+    public string? Problem() =>
+        ApiKey.Length == 0 ? "SendGrid is chosen for e-mail, but Channels:SendGrid:ApiKey is not set. Create a key with the right \"Mail Send\" and set it in the environment."
+        : !MimeKit.MailboxAddress.TryParse(FromAddress, out _) ? "Channels:SendGrid:FromAddress must be the mailbox of a sender that is verified with SendGrid."
+        : !Uri.TryCreate(Host, UriKind.Absolute, out var host) || (host.Scheme != Uri.UriSchemeHttps && !host.IsLoopback) ? "Channels:SendGrid:Host must be an https address: https://api.sendgrid.com, or https://api.eu.sendgrid.com."
+        : TimeoutSeconds is < 1 or > 120 ? "Channels:SendGrid:TimeoutSeconds must lie between 1 and 120."
+        : null;
+
+    /// <summary>Without the key.</summary>
+    public override string ToString() => $"SendGrid at {Host}{(Sandbox ? " (sandbox)" : "")}";
+}

@@ -5,14 +5,14 @@ public sealed partial class Market
 {
     /// <summary>The expected outcome of a customer in [from, to) under one message, or none.</summary>
     public ExpectedOutcome ExpectedOutcome(int index, TreatmentSpec? treatment, DateTimeOffset from, DateTimeOffset to) =>
-        ExpectedOutcome(index, treatment is null ? NoTreatments : [treatment], from, to);
+        ExpectedOutcomeUnder(index, treatment is null ? NoTreatments : [treatment], from, to);
 
     /// <summary>
     /// The expected outcome of a customer in [from, to) under these messages, given the latent state at
     /// <paramref name="from"/>: the traits, whether the customer is still active, the phase of the rhythm as that day
     /// began, and whether an order was placed on it before <paramref name="from"/>.
     /// </summary>
-    public ExpectedOutcome ExpectedOutcome(int index, IReadOnlyList<TreatmentSpec> treatments, DateTimeOffset from, DateTimeOffset to)
+    public ExpectedOutcome ExpectedOutcomeUnder(int index, IReadOnlyList<TreatmentSpec> treatments, DateTimeOffset from, DateTimeOffset to)
     {
         var traits = TraitsOf(index);
         var (first, end) = Window(from, to);

@@ -7,10 +7,10 @@ namespace Campaigns.Simulation;
 internal sealed record Traits
 {
     /// <summary>Share of customers who never come back.</summary>
-    public const double OneTimeShare = 0.23;
+    public const double OneTimeShare = 0.20;
 
     /// <summary>Share of customers who buy often and stay.</summary>
-    public const double HeavyShare = 0.13;
+    public const double HeavyShare = 0.16;
 
     /// <summary>Index in <see cref="Countries.All"/>.</summary>
     public required int Country { get; init; }
@@ -57,20 +57,21 @@ internal sealed record Traits
         var kind = draws.Uniform();
         var oneTime = kind < OneTimeShare;
         var heavy = kind >= 1 - HeavyShare;
-        var rate = heavy ? draws.GammaMeanOne(4) / 26 : draws.GammaMeanOne(1.5) / 62;
-        var phases = 1 + draws.Binomial(3, 0.55);
-        var loss = (heavy ? 1.0 : 2 * draws.Uniform()) / (heavy ? 2_500 : 450);
+        var rate = heavy ? draws.GammaMeanOne(4) / 32 : draws.GammaMeanOne(1) / 70;
+        var phases = 1 + draws.Binomial(3, 0.25);
+        var loss = (heavy ? 1.0 : 2 * draws.Uniform()) / (heavy ? 2_000 : 1_100);
         var taste = draws.Below(Catalogue.Tastes);
         var basket = Math.Clamp(4_300 * Math.Exp(0.45 * draws.Normal()), 1_200, 25_000);
-        var sensitive = draws.Chance(0.16) ? 0.75 + (0.25 * draws.Uniform()) : 0.5 * Square(draws.Uniform());
-        var moved = draws.Chance(0.45) ? 0.05 + (0.25 * draws.Uniform()) : 0;
+        var sensitive = draws.Chance(0.32) && !heavy ? 0.75 + (0.25 * draws.Uniform()) : 0.5 * Square(draws.Uniform());
+        var moved = draws.Chance(0.5) ? 0.10 + (0.30 * draws.Uniform()) : 0;
         var engagement = draws.Chance(0.7) ? 0.2 + (0.8 * draws.Uniform()) : 0;
         var (lines, units) = baskets.Shape(taste, basket);
         return new Traits
         {
             Country = country,
             AcquiredDay = acquired,
-            Rate = oneTime ? 0 : Math.Clamp(rate, 1 / 400.0, 1 / 6.0),
+            // Whoever waits for sales buys more seldom.
+            Rate = oneTime ? 0 : Math.Clamp(sensitive > 0.7 ? rate / 2 : rate, 1 / 400.0, 1 / 6.0),
             Phases = phases,
             DailyLoss = loss,
             Taste = taste,

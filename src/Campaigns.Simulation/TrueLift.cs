@@ -56,8 +56,8 @@ public sealed partial class Market
             var others = customer.Others ?? NoTreatments;
             if (customer.Treatment.SentAt is not null)
             {
-                sum += ExpectedOutcome(customer.CustomerIndex, [.. others, customer.Treatment], from, to)
-                    - ExpectedOutcome(customer.CustomerIndex, others, from, to);
+                sum += ExpectedOutcomeUnder(customer.CustomerIndex, [.. others, customer.Treatment], from, to)
+                    - ExpectedOutcomeUnder(customer.CustomerIndex, others, from, to);
                 send += terms.SendMinor(customer.Treatment.Channel, Options.Currency);
             }
         }

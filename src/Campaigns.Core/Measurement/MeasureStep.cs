@@ -90,8 +90,20 @@ public sealed class MeasureStep(MeasuredRuns runs, Recount recount) : IJobStage
             }
         }
 
-        return RowCodec.Encode(new MeasureSummary { Runs = [.. (tallies ?? []).Select(t => t.ToSummary())], Shop = shop.ToSummary() });
+        var merged = new List<RunSummary>();
+        foreach (var summary in (tallies ?? []).Select(t => t.ToSummary()))
+        {
+            merged.Add(summary with { NotAssigned = await NotAssignedAsync(context, summary.Run, cancellation) });
+        }
+
+        return RowCodec.Encode(new MeasureSummary { Runs = [.. merged], Shop = shop.ToSummary() });
     }
+
+    /// <summary>Whom planning left out of the run; nobody while it has not finished.</summary>
+    private static async ValueTask<NotAssigned[]> NotAssignedAsync(JobContext context, string run, CancellationToken cancellation) =>
+        await JobRows.ResultAsync(context.Rows, context.Blobs, run, AssignStep.StageName, cancellation) is { } plan
+            ? [.. RowCodec.Decode<RunPlan>(plan).Skipped.Select(s => new NotAssigned(s.Segment, s.Reason, s.Customers))]
+            : [];
 
     private async ValueTask<List<RunScan>> OpenAsync(JobContext context, MeasureInputs inputs, string partition, CancellationToken cancellation)
     {

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
-using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Measurement;
 
@@ -24,28 +22,31 @@ public sealed record MeasuredRun(string Run, DateTimeOffset At, RunInputs Inputs
 }
 
 /// <summary>
-/// The runs of all campaigns. A run's id follows from its campaign and occurrence, so the campaigns' rows are the index; a
-/// run's inputs never change, so each is read once per process. Listing costs one range read, and one read per new run.
+/// The runs of all campaigns, from planning's lists. A run's inputs never change, so each is read once per process: listing
+/// costs one range read, and one read per new run.
 /// </summary>
-public sealed class MeasuredRuns(IRowStore rows)
+public sealed class MeasuredRuns(Runs runs)
 {
+    /// <summary>Runs read at a time.</summary>
+    private const int PageSize = 200;
+
     private readonly ConcurrentDictionary<string, MeasuredRun> known = new(StringComparer.Ordinal);
 
-    /// <summary>All runs, by campaign and occurrence.</summary>
+    /// <summary>All runs, newest first.</summary>
     public async IAsyncEnumerable<MeasuredRun> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var row in rows.ScanAsync(Tables.Campaigns, Tables.All, " ", "~", cancellation))
+        string? from = null;
+        do
         {
-            var campaign = RowCodec.Decode<Campaign>(row.Payload);
-            // One beyond the count: a launch may have created the run and not yet counted it.
-            for (var occurrence = 0; occurrence <= campaign.Occurrences; occurrence++)
+            var page = await runs.ListAsync(PageSize, from, cancellation);
+            foreach (var row in page.Runs)
             {
-                if (await FindAsync(Campaign.RunId(campaign.Id, occurrence), cancellation) is { } run)
-                {
-                    yield return run;
-                }
+                yield return await FindAsync(row.Run, cancellation) ?? throw new InvalidDataException($"Run {row.Run} is listed, but its job is gone.");
             }
+
+            from = page.Next;
         }
+        while (from is not null);
     }
 
     /// <summary>The run, or null.</summary>
@@ -56,12 +57,8 @@ public sealed class MeasuredRuns(IRowStore rows)
             return found;
         }
 
-        var head = await rows.FindAsync<JobHead>(Tables.Work, run, JobRows.Head, cancellation);
-        if (head is null || !string.Equals(head.Value.Kind, RunInputs.JobKind, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        return known.GetOrAdd(run, new MeasuredRun(run, head.Value.AsOf, RowCodec.Decode<RunInputs>(head.Value.Inputs)));
+        return await runs.FindAsync(run, cancellation) is { } frozen
+            ? known.GetOrAdd(run, new MeasuredRun(run, frozen.Head.AsOf, frozen.Inputs))
+            : null;
     }
 }

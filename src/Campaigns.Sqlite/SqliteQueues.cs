@@ -14,6 +14,7 @@ internal sealed class SqliteQueues(Writer writer, Readers readers, TimeProvider 
     public async ValueTask SendAsync(string queue, string body, TimeSpan delay, CancellationToken cancellation)
     {
         QueueLimits.Check(queue, body);
+        QueueLimits.CheckDelay(delay);
         var now = Now();
         await writer.WriteAsync(1, transaction => transaction["INSERT INTO messages (queue, visible, inserted, dequeues, receipt, body) VALUES (?1, ?2, ?3, 0, 0, ?4)"]
             .Bind(1, queue).Bind(2, now + Milliseconds(delay)).Bind(3, now).Bind(4, body).Run(), cancellation);
@@ -22,7 +23,8 @@ internal sealed class SqliteQueues(Writer writer, Readers readers, TimeProvider 
     public async ValueTask<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancellation)
     {
         QueueLimits.CheckName(queue);
-        CheckMax(max);
+        QueueLimits.CheckMax(max);
+        QueueLimits.CheckDelay(visibility);
         var now = Now();
         // Whoever polls an empty queue should not take the write lock each time.
         if (!await AnyVisibleAsync(queue, now, cancellation))
@@ -52,6 +54,7 @@ internal sealed class SqliteQueues(Writer writer, Readers readers, TimeProvider 
     public ValueTask<string?> RenewAsync(string queue, string id, string receipt, TimeSpan visibility, CancellationToken cancellation)
     {
         QueueLimits.CheckName(queue);
+        QueueLimits.CheckDelay(visibility);
         var until = Now() + Milliseconds(visibility);
         return writer.WriteAsync(1, transaction =>
         {
@@ -83,7 +86,7 @@ internal sealed class SqliteQueues(Writer writer, Readers readers, TimeProvider 
     public ValueTask<IReadOnlyList<QueueMessage>> PeekAsync(string queue, int max, CancellationToken cancellation)
     {
         QueueLimits.CheckName(queue);
-        CheckMax(max);
+        QueueLimits.CheckMax(max);
         return readers.ReadAsync((queue, max, now: Now()), static (connection, a) => (IReadOnlyList<QueueMessage>)Select(
             connection["SELECT id, dequeues, inserted, body FROM messages WHERE queue = ?1 AND visible <= ?2 ORDER BY visible, id LIMIT ?3"]
                 .Bind(1, a.queue).Bind(2, a.now).Bind(3, a.max)), cancellation);
@@ -121,16 +124,9 @@ internal sealed class SqliteQueues(Writer writer, Readers readers, TimeProvider 
         }
     }
 
-    private static void CheckMax(int max)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(max, QueueLimits.PerReceive);
-    }
-
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static long Milliseconds(TimeSpan span) =>
-        span >= TimeSpan.Zero ? (long)Math.Ceiling(span.TotalMilliseconds) : throw new ArgumentOutOfRangeException(nameof(span), span, "A delay or visibility time-out is not negative.");
+    private static long Milliseconds(TimeSpan span) => (long)Math.Ceiling(span.TotalMilliseconds);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

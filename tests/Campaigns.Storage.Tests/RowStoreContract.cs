@@ -1,4 +1,5 @@
 using Campaigns.Core.Storage;
+using CsCheck;
 
 namespace Campaigns.Storage.Tests;
 
@@ -10,6 +11,9 @@ public abstract class RowStoreContract
     private static readonly CancellationToken Never = CancellationToken.None;
 
     protected abstract IRowStore Rows { get; }
+
+    /// <summary>How many generated histories to try: fewer where each call is a request.</summary>
+    protected abstract int Histories { get; }
 
     protected string Table { get; } = "t" + Guid.NewGuid().ToString("N");
 
@@ -103,6 +107,218 @@ public abstract class RowStoreContract
 
             Assert.Equal(Enumerable.Range(3, 18).Select(i => $"k{i:00}"), found);
         }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("a#b")]
+    [InlineData("a?b")]
+    [InlineData("a\tb")]
+    [InlineData("é")]
+    public async Task Keys_that_Azure_forbids_are_refused(string key)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Rows.CommitAsync(Table, Partition, [new RowOperation.Upsert(key, Bytes(1))], Never));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Rows.CommitAsync(Table, key, [new RowOperation.Upsert("a", Bytes(1))], Never));
+    }
+
+    [Theory]
+    [InlineData("a'b")]
+    [InlineData("a%20b")]
+    [InlineData("a b&c=d+e")]
+    [InlineData("(a,b);{c}[d]\"e\"")]
+    [InlineData("~2f|b:c@d^e`f$g!h*i<j>k.l-m_n")]
+    public async Task Any_other_printable_key_works(string key)
+    {
+        var etag = (await CommittedAsync(new RowOperation.Insert(key, Bytes(1))))[0]!;
+        Assert.Equal(etag, (await GetAsync(key))!.ETag);
+        Assert.Equal([key], (await ScanAsync(key, key + "~")).Select(r => r.Key));
+        await CommittedAsync(new RowOperation.Replace(key, Bytes(2), etag));
+        await Rows.CommitAsync(Table, key, [new RowOperation.Insert("a", Bytes(1))], Never);
+        Assert.NotNull(await Rows.GetAsync(Table, key, "a", Never));
+        Assert.Contains(key, await PartitionsAsync());
+        await CommittedAsync(new RowOperation.Delete(key));
+        Assert.Null(await GetAsync(key));
+    }
+
+    [Fact]
+    public async Task The_longest_key_works_and_a_longer_one_is_refused()
+    {
+        var key = new string('k', RowLimits.KeyLength);
+        await CommittedAsync(new RowOperation.Insert(key, Bytes(1)));
+        Assert.NotNull(await GetAsync(key));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await CommittedAsync(new RowOperation.Insert(key + "k", Bytes(1))));
+    }
+
+    [Fact]
+    public async Task Limits_of_a_commit_are_refused_and_nothing_is_written()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => CommittedAsync());
+        await Assert.ThrowsAsync<ArgumentException>(() => CommittedAsync([.. Enumerable.Range(0, 101).Select(i => new RowOperation.Upsert($"k{i}", Bytes(1)))]));
+        await Assert.ThrowsAsync<ArgumentException>(() => CommittedAsync(new RowOperation.Upsert("a", Bytes(1)), new RowOperation.Delete("a")));
+        await Assert.ThrowsAsync<ArgumentException>(() => CommittedAsync(new RowOperation.Upsert("a", new byte[RowLimits.BytesPerRow + 1])));
+        var third = new byte[(RowLimits.BytesPerCommit / 4) + 1];
+        await Assert.ThrowsAsync<ArgumentException>(() => CommittedAsync([.. Enumerable.Range(0, 4).Select(i => new RowOperation.Upsert($"k{i}", third))]));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Rows.CommitAsync("no-table", Partition, [new RowOperation.Upsert("a", Bytes(1))], Never));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Rows.RangeAsync(Table, Partition, "a", "b", 0, null, Never));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Rows.RangeAsync(Table, Partition, "a", "b", RowLimits.PageSize + 1, null, Never));
+        Assert.Empty(await PartitionsAsync());
+    }
+
+    [Theory]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(65_537)]
+    [InlineData(131_072)]
+    [InlineData(900 * 1024)]
+    [InlineData(RowLimits.BytesPerRow)]
+    public async Task Large_payloads_come_back_byte_for_byte(int bytes)
+    {
+        var payload = Noise(bytes, seed: bytes);
+        await CommittedAsync(new RowOperation.Insert("large", payload), new RowOperation.Insert("small", Bytes(1)));
+        Assert.True((await GetAsync("large"))!.Payload.Span.SequenceEqual(payload));
+        // A shorter payload leaves nothing of the longer one.
+        await CommittedAsync(new RowOperation.Upsert("large", Bytes(7)));
+        Assert.Equal([7], (await GetAsync("large"))!.Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task The_largest_commit_is_taken_and_read_back_by_pages()
+    {
+        var payload = Noise(RowLimits.BytesPerCommit / RowLimits.OperationsPerCommit, seed: 1);
+        var prefix = new string('k', RowLimits.KeyLength - 3);
+        await CommittedAsync([.. Enumerable.Range(0, RowLimits.OperationsPerCommit).Select(i => new RowOperation.Insert(prefix + i.ToString("000"), payload))]);
+        Assert.Equal(RowLimits.OperationsPerCommit, (await ScanAsync("k", "l")).Count);
+    }
+
+    [Fact]
+    public async Task Keys_are_ordered_ordinally()
+    {
+        string[] keys = ["a", "B", "b", "a|1", "a|10", "a|2", "a~", "A", "0", " ", "a b", "a-b", "a_b"];
+        await CommittedAsync([.. keys.Select(k => new RowOperation.Insert(k, Bytes(1)))]);
+        Assert.Equal(keys.Order(StringComparer.Ordinal), (await ScanAsync(" ", "~")).Select(r => r.Key));
+        Assert.Equal(["a|1", "a|10", "a|2"], (await ScanAsync("a|", Keys.After("a|"))).Select(r => r.Key));
+        Assert.Empty(await ScanAsync("b", "b"));
+        Assert.Empty(await ScanAsync("b", "a"));
+    }
+
+    [Fact]
+    public async Task Of_many_writers_of_one_row_exactly_one_wins_each_round()
+    {
+        string? etag = null;
+        for (var round = 0; round < 5; round++)
+        {
+            var write = etag;
+            var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
+                Task.Run(async () => await Rows.CommitAsync(Table, Partition, [RowOperation.Write("row", Bytes((byte)i), write), new RowOperation.Upsert($"w{i}", Bytes(1))], Never))));
+            var winner = Assert.Single(results.OfType<CommitResult.Committed>());
+            Assert.Equal(7, results.OfType<CommitResult.Conflict>().Count(c => c.Index == 0));
+            etag = winner.ETags[0];
+            var rows = await ScanAsync(" ", "~");
+            Assert.Equal(etag, rows[0].ETag);
+            Assert.Equal($"w{rows[0].Payload.Span[0]}", rows[^1].Key);
+            Assert.Equal(2, rows.Count);
+            await CommittedAsync(new RowOperation.Delete(rows[^1].Key));
+        }
+    }
+
+    [Fact]
+    public async Task Changes_from_many_sides_lose_none()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                while (true)
+                {
+                    var found = await GetAsync("count");
+                    var next = (byte)((found?.Payload.Span[0] ?? 0) + 1);
+                    if (await Rows.CommitAsync(Table, Partition, [RowOperation.Write("count", Bytes(next), found?.ETag)], Never) is CommitResult.Committed)
+                    {
+                        break;
+                    }
+                }
+            }
+        })));
+        Assert.Equal(20, (await GetAsync("count"))!.Payload.Span[0]);
+    }
+
+    [Fact]
+    public async Task Generated_histories_end_as_in_the_model()
+    {
+        var table = 0;
+        await RowModel.Histories.SampleAsync(
+            async history =>
+            {
+                var model = new RowModel();
+                var name = Table + Interlocked.Increment(ref table);
+                foreach (var commit in history)
+                {
+                    await model.CheckAsync(Rows, name, Partition, commit);
+                }
+            },
+            iter: Histories,
+            threads: 1);
+    }
+
+    [Fact]
+    public async Task Bulk_writing_writes_everything_and_hands_conflicts_to_the_caller()
+    {
+        await CommittedAsync(new RowOperation.Insert("k0007", Bytes(1)), new RowOperation.Insert("k0150", Bytes(1)));
+        var asked = new List<string>();
+        await using (var bulk = new BulkWriter(Rows, Table, Partition, async (conflict, cancellation) =>
+        {
+            lock (asked)
+            {
+                asked.Add(conflict.Group[conflict.Index].Key);
+            }
+
+            if (conflict.Group.Count == 1)
+            {
+                return [];
+            }
+
+            var found = await GetAsync("k0150");
+            return [conflict.Group[0], new RowOperation.Replace("k0150", Bytes(9), found!.ETag)];
+        }))
+        {
+            for (var i = 0; i < 250; i++)
+            {
+                if (i == 149)
+                {
+                    await bulk.AddAsync([new RowOperation.Insert("k0149", Bytes(9)), new RowOperation.Insert("k0150", Bytes(9))], Never);
+                }
+                else if (i != 150)
+                {
+                    await bulk.AddAsync(new RowOperation.Insert($"k{i:0000}", Bytes(9)), Never);
+                }
+            }
+
+            await bulk.CompleteAsync(Never);
+            Assert.Equal(2, bulk.Conflicts);
+        }
+
+        Assert.Equal(["k0007", "k0150"], asked.Order(StringComparer.Ordinal));
+        var rows = await ScanAsync(" ", "~");
+        Assert.Equal(Enumerable.Range(0, 250).Select(i => $"k{i:0000}"), rows.Select(r => r.Key));
+        Assert.Equal(["k0007"], rows.Where(r => r.Payload.Span[0] == 1).Select(r => r.Key));
+    }
+
+    [Fact]
+    public async Task Bulk_writing_without_an_answer_to_conflicts_fails()
+    {
+        await CommittedAsync(new RowOperation.Insert("a", Bytes(1)));
+        await using var bulk = new BulkWriter(Rows, Table, Partition);
+        await bulk.AddAsync(new RowOperation.Insert("a", Bytes(2)), Never);
+        await Assert.ThrowsAsync<IOException>(async () => await bulk.CompleteAsync(Never));
+    }
+
+    protected static byte[] Noise(int bytes, int seed)
+    {
+        var noise = new byte[bytes];
+        new Random(seed).NextBytes(noise);
+        return noise;
     }
 
     protected static ReadOnlyMemory<byte> Bytes(params byte[] bytes) => bytes;

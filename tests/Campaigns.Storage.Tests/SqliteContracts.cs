@@ -1,4 +1,5 @@
 using Campaigns.Core.Storage;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Campaigns.Storage.Tests;
 
@@ -8,16 +9,27 @@ public sealed class SqliteRowStoreTests : RowStoreContract, IAsyncDisposable
 
     protected override IRowStore Rows => store.Rows;
 
+    protected override int Histories => 200;
+
     public ValueTask DisposeAsync() => store.DisposeAsync();
 }
 
 public sealed class SqliteQueueStoreTests : QueueStoreContract, IAsyncDisposable
 {
-    private readonly TempStore store = TempStore.Create();
+    private readonly FakeTimeProvider time = new();
+    private readonly TempStore store;
+
+    public SqliteQueueStoreTests() => store = TempStore.Create(time: time);
 
     protected override IQueueStore Queues => store.Queues;
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    protected override Task PassAsync(TimeSpan time)
+    {
+        this.time.Advance(time);
+        return Task.CompletedTask;
+    }
 }
 
 public sealed class SqliteBlobStoreTests : BlobStoreContract, IAsyncDisposable

@@ -22,7 +22,7 @@ public sealed class BulkWriter(
 {
     /// <summary>
     /// Commits under way at a time. The embedded store puts all that wait into one transaction, and 32 commits of 100 rows make
-    /// its flush cheap; one partition of Azure Tables takes about 2,000 rows a second, which 32 keep busy too. 32 full commits hold 112 MB at worst.
+    /// its flush cheap; one partition of Azure Tables takes about 2,000 rows a second, which 32 keep busy too. 32 full commits hold 93 MB at worst.
     /// </summary>
     public const int CommitsInFlight = 32;
 

@@ -37,6 +37,9 @@ public static class QueueLimits
     /// <summary>Azure: messages per receive.</summary>
     public const int PerReceive = 32;
 
+    /// <summary>Azure: the longest delay and the longest visibility time-out.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(7);
+
     /// <summary>Azure: the shortest and the longest name of a queue.</summary>
     public const int MinNameLength = 3, MaxNameLength = 63;
 
@@ -62,5 +65,19 @@ public static class QueueLimits
         {
             throw new ArgumentException($"A queue message holds at most {BodyBytes:N0} bytes; this one has {bytes:N0}. Put the content into a blob and send its name.", nameof(body));
         }
+    }
+
+    /// <summary>Throws <see cref="ArgumentOutOfRangeException"/> where a delay or visibility time-out is negative or above <see cref="MaxDelay"/>.</summary>
+    public static void CheckDelay(TimeSpan delay)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, MaxDelay);
+    }
+
+    /// <summary>Throws <see cref="ArgumentOutOfRangeException"/> where a number of messages to receive or peek is not 1 … <see cref="PerReceive"/>.</summary>
+    public static void CheckMax(int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(max, PerReceive);
     }
 }

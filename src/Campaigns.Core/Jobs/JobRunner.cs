@@ -30,7 +30,8 @@ public static class JobRows
     public static async ValueTask<ReadOnlyMemory<byte>?> ResultAsync(IRowStore rows, IBlobStore blobs, string job, string stage, CancellationToken cancellation)
     {
         var found = await rows.FindAsync<StageResult>(Tables.Work, job, Result(stage), cancellation);
-        return found is null ? null : await LoadAsync(blobs, found.Value.Result, found.Value.ResultBlob, cancellation);
+        // The cast matters: a bare null would become an empty memory by way of byte[], and every stage would look complete.
+        return found is null ? (ReadOnlyMemory<byte>?)null : await LoadAsync(blobs, found.Value.Result, found.Value.ResultBlob, cancellation);
     }
 
     internal static async ValueTask<ReadOnlyMemory<byte>> LoadAsync(IBlobStore blobs, byte[]? inline, string? blob, CancellationToken cancellation)

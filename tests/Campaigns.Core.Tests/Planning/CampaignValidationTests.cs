@@ -1,0 +1,95 @@
+using Campaigns.Core.Offers;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments;
+
+namespace Campaigns.Core.Tests.Planning;
+
+public sealed class CampaignValidationTests
+{
+    private static readonly Campaign Good = PlanWorld.TwoVariants();
+
+    private static string Sentences(Campaign campaign) =>
+        string.Join('\n', CampaignValidation.Problems(campaign, PlanWorld.NoTemplateProblems).Select(p => $"{p.Field}: {p.Sentence}"));
+
+    private static Campaign With(Func<Treatment, Treatment> change) => Good with { Treatments = [change(Good.Treatments[0])] };
+
+    private static Campaign Offering(Func<Offer, Offer> change) => With(t => t with { Offer = change(t.Offer) });
+
+    [Fact]
+    public void Presets_and_every_segments_draft_can_be_saved()
+    {
+        Assert.Equal(3, CampaignPresets.Demo.Count);
+        foreach (var campaign in CampaignPresets.Demo.Concat(SegmentNames.ByPriority.Select(s => CampaignPresets.DraftFor(s, "draft-" + s))))
+        {
+            Assert.Equal("", Sentences(campaign));
+        }
+    }
+
+    [Fact]
+    public void Drafts_of_the_same_preset_have_codes_of_their_own()
+    {
+        string? Code(string id) => CampaignPresets.DraftFor(SegmentNames.PriceSensitive, id).Treatments[0].Offer.Code;
+        Assert.NotEqual(Code("a"), Code("b"));
+        Assert.Equal("48HOURS", Code("48-hours"));
+    }
+
+    public static TheoryData<Campaign, string, string> Bad() => new()
+    {
+        { Good with { Id = "Spring Sale" }, "id", "Id: use 1 to 60 lower-case letters, digits and hyphens." },
+        { Good with { Name = " " }, "name", "Name: use 1 to 120 characters." },
+        { Good with { Segments = [] }, "segments", "Segments: choose at least one." },
+        { Good with { Segments = ["vip"] }, "segments", "Segments: 'vip' is none; there are lost, at-risk, new, loyal, price-sensitive, regular." },
+        { With(t => t with { Segments = [SegmentNames.Loyal] }), "treatments", "Message variants: none is for the segment 'at-risk'; add one, or leave the segment out." },
+        { With(t => t with { Segments = [SegmentNames.Loyal, SegmentNames.AtRisk, SegmentNames.New] }), "treatments.gift.segments", "Message variant 'gift', segments: 'new' is not one of the campaign's." },
+        { Good with { Treatments = [] }, "treatments", "Message variants: there must be 1 to 10." },
+        { Good with { Treatments = [Good.Treatments[0], Good.Treatments[0]] }, "treatments", "Message variants: the id 'gift' is there twice; give each its own." },
+        { Good with { HoldoutShare = 0.51 }, "holdoutShare", "Control group: choose a share from 0 % to 50 %." },
+        { Good with { HoldoutShare = double.NaN }, "holdoutShare", "Control group: choose a share from 0 % to 50 %." },
+        { Good with { OutcomeWindowDays = 0 }, "outcomeWindowDays", "Outcome window: choose 1 to 365 days." },
+        { Good with { OutcomeWindowDays = 366 }, "outcomeWindowDays", "Outcome window: choose 1 to 365 days." },
+        { Good with { RepeatDays = -1 }, "repeatDays", "Repeat: choose every 1 to 365 days, or 0 for a single run." },
+        { Good with { MaxSends = 0 }, "maxSends", "Most messages per run: choose at least 1, or leave it empty for no ceiling." },
+        { Offering(o => o with { DiscountShare = 0.71, Code = "X" }), "treatments.gift.offer.discountShare", "Message variant 'gift', offer discount: choose 0 % to 70 %." },
+        { Offering(o => o with { DiscountShare = double.NaN }), "treatments.gift.offer.discountShare", "Message variant 'gift', offer discount: choose 0 % to 70 %." },
+        { Offering(o => o with { DiscountShare = 0.1 }), "treatments.gift.offer.code", "Message variant 'gift', offer code: a discount needs one, by which its redemptions are known." },
+        { Offering(o => o with { Kind = OfferKind.TimeLimitedDiscount, DiscountShare = 0.1, Code = "X" }), "treatments.gift.offer.validHours", "Message variant 'gift', offer valid hours: a time-limited discount needs at least 1." },
+        { Offering(o => o with { Code = "TWO WORDS" }), "treatments.gift.offer.code", "Message variant 'gift', offer code: use 1 to 40 letters, digits and signs without spaces." },
+        { With(t => t with { Template = t.Template with { Sms = null } }), "treatments.gift.template.sms", "Message variant 'gift', SMS text: write one, or take SMS out of the channels." },
+        { With(t => t with { Channels = [] }), "treatments.gift.channels", "Message variant 'gift', channels: choose at least one." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
+    public void What_is_wrong_is_said_in_one_sentence_that_names_the_field(Campaign campaign, string field, string sentence) =>
+        Assert.Equal($"{field}: {sentence}", Sentences(campaign));
+
+    [Fact]
+    public void Templates_that_would_not_fit_a_row_are_refused_before_they_are_stored() =>
+        Assert.StartsWith(
+            "treatments: Templates: together they take ", Sentences(With(t => t with { Template = t.Template with { Html = new string('x', 300_000) } })), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_the_template_check_finds_is_passed_on() =>
+        Assert.Contains(
+            CampaignValidation.Problems(Good, _ => ["HTML: {{x}} is unknown."]),
+            p => p is { Field: "treatments.gift.template", Sentence: "Message variant 'gift', HTML: {{x}} is unknown." });
+
+    [Theory]
+    [InlineData("Hello", 1)]
+    [InlineData("{{shopUrl}} {{firstName}}", 1)]
+    [InlineData("{{shopUrl}} {{firstName}} {{ unsubscribeUrl }}", 2)]
+    [InlineData("Żółw {{shopUrl}}", 2)]
+    [InlineData("", 1)]
+    public void The_cost_of_a_text_message_is_planned_with_room_for_its_fields(string sms, int segments)
+    {
+        Assert.Equal(segments, SendCost.PlannedSegments(sms));
+        var inputs = new RunInputs
+        {
+            Campaign = Good, Occurrence = 0, SegmentsJob = "s", HoldoutPartsPerMillion = 0, Margin = new MarginPolicy(), WindowEnd = PlanWorld.Start, EmailCostMicros = 7, SmsCostMicros = 100,
+        };
+        var variant = Good.Treatments[0] with { Template = Good.Treatments[0].Template with { Sms = sms } };
+        Assert.Equal(100 * segments, SendCost.Micros(variant, Channel.Sms, inputs));
+        Assert.Equal(7, SendCost.Micros(variant, Channel.Email, inputs));
+    }
+}

@@ -1,0 +1,74 @@
+namespace Campaigns.Core.Segments;
+
+/// <summary>What a classification changes in a customer's memberships. Pure; applying it twice changes nothing more.</summary>
+public static class MembershipChange
+{
+    /// <summary>
+    /// The row after the classification, or null where nothing changes: the same segments, no row and no segment, or a row
+    /// that a recompute of a later as-of time already wrote.
+    /// </summary>
+    public static MembershipRow? Apply(MembershipRow? row, SegmentSet set, DateTimeOffset asOf)
+    {
+        if (row is null ? set.IsEmpty : Holds(row) == set || IsLater(row, asOf))
+        {
+            return null;
+        }
+
+        var present = new List<Membership>(2);
+        foreach (var segment in set.Names)
+        {
+            present.Add(Find(row, segment) ?? new Membership(segment, asOf));
+        }
+
+        var past = new List<Membership>(row?.Past ?? []);
+        foreach (var membership in row?.Present ?? [])
+        {
+            // One that began and ended at the same business time never lasted.
+            if (!set.Contains(membership.Segment) && membership.Since < asOf)
+            {
+                past.Add(membership with { Until = asOf });
+            }
+        }
+
+        var dropped = Math.Max(0, past.Count - MembershipRow.PastLimit);
+        return new MembershipRow { Primary = set.Primary, Present = [.. present], Past = [.. past[dropped..]] };
+    }
+
+    /// <summary>The segments that the row holds now.</summary>
+    public static SegmentSet Holds(MembershipRow row)
+    {
+        var set = default(SegmentSet);
+        foreach (var membership in row.Present)
+        {
+            set = set.With(membership.Segment);
+        }
+
+        return set;
+    }
+
+    private static Membership? Find(MembershipRow? row, string segment)
+    {
+        foreach (var membership in row?.Present ?? [])
+        {
+            if (string.Equals(membership.Segment, segment, StringComparison.Ordinal))
+            {
+                return membership;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsLater(MembershipRow row, DateTimeOffset asOf)
+    {
+        foreach (var membership in row.Present)
+        {
+            if (membership.Since > asOf)
+            {
+                return true;
+            }
+        }
+
+        return row.Past.Length > 0 && row.Past[^1].Until > asOf;
+    }
+}

@@ -1,0 +1,111 @@
+using Campaigns.Core.Profiles;
+
+namespace Campaigns.Core.Segments;
+
+/// <summary>
+/// How many customers bought two products both, for every pair among the shop's most bought: a triangle of counts that
+/// merges by addition. A customer counts with the products that its history keeps (≤ 50).
+/// </summary>
+public sealed class PairCounts
+{
+    private readonly Dictionary<string, int> indexes;
+    private readonly int[] cells;
+    private readonly int[] bought = new int[PurchaseHistory.ProductLimit];
+
+    /// <summary>No pairs yet among these products.</summary>
+    public PairCounts(string[] products)
+    {
+        indexes = new Dictionary<string, int>(products.Length, StringComparer.Ordinal);
+        for (var i = 0; i < products.Length; i++)
+        {
+            indexes[products[i]] = i;
+        }
+
+        cells = new int[Cell(products.Length, 0)];
+    }
+
+    /// <summary>Customers who bought both; for a product with itself, all its buyers.</summary>
+    public int this[int a, int b] => cells[a >= b ? Cell(a, b) : Cell(b, a)];
+
+    /// <summary>Counts a customer's pairs. Not for concurrent use.</summary>
+    public void Add(PurchaseHistory history)
+    {
+        var count = 0;
+        foreach (var product in history.Products)
+        {
+            if (count < bought.Length && product.Lines > 0 && indexes.TryGetValue(product.Sku, out var index))
+            {
+                bought[count++] = index;
+            }
+        }
+
+        var sorted = bought.AsSpan(0, count);
+        sorted.Sort(); // Rows of the triangle are then visited in order of memory.
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            var row = cells.AsSpan(Cell(sorted[i], 0));
+            for (var j = 0; j <= i; j++)
+            {
+                row[sorted[j]]++;
+            }
+        }
+    }
+
+    /// <summary>The counts that are not zero, as (distance to the last one, count) in variable-length integers: most pairs of a bucket are zero.</summary>
+    public byte[] ToBytes()
+    {
+        var bytes = new System.Buffers.ArrayBufferWriter<byte>(64 * 1024);
+        var last = -1;
+        for (var cell = 0; cell < cells.Length; cell++)
+        {
+            if (cells[cell] != 0)
+            {
+                Write(bytes, (uint)(cell - last));
+                Write(bytes, (uint)cells[cell]);
+                last = cell;
+            }
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Adds what <see cref="ToBytes"/> of a bucket gave.</summary>
+    public void Merge(ReadOnlySpan<byte> bytes)
+    {
+        var cell = -1;
+        while (!bytes.IsEmpty)
+        {
+            cell += (int)Read(ref bytes);
+            cells[cell] += (int)Read(ref bytes);
+        }
+    }
+
+    private static int Cell(int row, int column) => (row * (row + 1) / 2) + column;
+
+    private static void Write(System.Buffers.ArrayBufferWriter<byte> bytes, uint value)
+    {
+        var span = bytes.GetSpan(5);
+        var length = 0;
+        for (; value >= 0x80; value >>= 7)
+        {
+            span[length++] = (byte)(value | 0x80);
+        }
+
+        span[length++] = (byte)value;
+        bytes.Advance(length);
+    }
+
+    private static uint Read(ref ReadOnlySpan<byte> bytes)
+    {
+        var (value, shift, length) = (0u, 0, 0);
+        while (bytes[length] >= 0x80)
+        {
+            value |= (bytes[length++] & 0x7Fu) << shift;
+            shift += 7;
+        }
+
+        value |= (uint)bytes[length++] << shift;
+        bytes = bytes[length..];
+        return value;
+    }
+}

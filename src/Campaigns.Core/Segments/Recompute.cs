@@ -1,0 +1,42 @@
+using System.Globalization;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Segments;
+
+/// <summary>Starts recomputes of all segments.</summary>
+public sealed class Recompute(JobRunner runner, Workspace workspace, TimeProvider time)
+{
+    /// <summary>
+    /// Creates the recompute of this business time unless it exists, and gives its first messages; <paramref name="generation"/>
+    /// ("" for none) makes a further one of the same time possible, for example the id of the import that it follows.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<Outgoing>> StartAsync(DateTimeOffset asOf, string generation, CancellationToken cancellation)
+    {
+        var settings = await workspace.SettingsAsync(cancellation);
+        var inputs = new RecomputeInputs
+        {
+            Generation = generation,
+            DiscountsKnown = settings.DiscountsKnown,
+            ChurnDays = settings.ChurnDays,
+            Currency = settings.Currency,
+        };
+        var head = new JobHead
+        {
+            Job = JobId(asOf, generation),
+            Kind = RecomputeInputs.JobKind,
+            AsOf = asOf,
+            CreatedAt = time.GetUtcNow(),
+            Inputs = RowCodec.Encode(inputs).ToArray(),
+        };
+        return await runner.CreateAsync(head, cancellation);
+    }
+
+    /// <summary>The id of the recompute: the same for the same business time (to the millisecond) and generation.</summary>
+    public static string JobId(DateTimeOffset asOf, string generation)
+    {
+        var id = "recompute-" + asOf.ToUniversalTime().ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+        return generation.Length == 0 ? id : id + "-" + StableHash.Id(generation)[..8];
+    }
+}

@@ -1,0 +1,105 @@
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Segments;
+
+/// <summary>
+/// What a recompute learnt about the whole shop and classifies by: the result of its stage "survey". With a customer's
+/// history and the as-of time it explains every membership.
+/// </summary>
+[MemoryPackable]
+public sealed partial record SegmentParameters : IStoredRow
+{
+    private Dictionary<string, long>? usual;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Percentiles at which recency, order days and spend are cut into fifths.</summary>
+    public static IReadOnlyList<int> CutPercents { get; } = [20, 40, 60, 80];
+
+    /// <summary>The recompute.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>What the recompute was made after, for example the newest import.</summary>
+    public string Generation { get; init; } = "";
+
+    /// <summary>Business time of the recompute.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>ISO 4217 currency, for reasons in words.</summary>
+    public string Currency { get; init; } = "GBP";
+
+    /// <summary>Customers with a net order.</summary>
+    public long Customers { get; init; }
+
+    /// <summary>Their net orders.</summary>
+    public long Orders { get; init; }
+
+    /// <summary>Newest net order, or null.</summary>
+    public DateTimeOffset? NewestOrderAt { get; init; }
+
+    /// <summary>Gaps between consecutive order days of one customer, all customers: what the percentiles rest on.</summary>
+    public long Gaps { get; init; }
+
+    /// <summary>80th percentile of these gaps in days, ≥ 1; the churn horizon where <see cref="Gaps"/> are too few.</summary>
+    public int Gap80Days { get; init; }
+
+    /// <summary>95th percentile in days, ≥ <see cref="Gap80Days"/>; twice the churn horizon where gaps are too few.</summary>
+    public int Gap95Days { get; init; }
+
+    /// <summary>Days since the last order at <see cref="CutPercents"/>.</summary>
+    public int[] RecencyCutsDays { get; init; } = [0, 0, 0, 0];
+
+    /// <summary>Order days per customer at <see cref="CutPercents"/>.</summary>
+    public int[] OrderDayCuts { get; init; } = [0, 0, 0, 0];
+
+    /// <summary>Net spend per customer in minor units at <see cref="CutPercents"/>, within 1 %.</summary>
+    public long[] SpendCutsMinor { get; init; } = [0, 0, 0, 0];
+
+    /// <summary>Median net spend per customer in minor units, within 1 %.</summary>
+    public long MedianSpendMinor { get; init; }
+
+    /// <summary>Discounts were seen in the orders. False: the price paid against the product's usual price stands in.</summary>
+    public bool DiscountsKnown { get; init; }
+
+    /// <summary>Lines of the shop for which it is known whether they were cheap.</summary>
+    public long JudgedLines { get; init; }
+
+    /// <summary>Of these, lines with a discount, or at 90 % of the usual price or less.</summary>
+    public long CheapLines { get; init; }
+
+    /// <summary>Share of cheap lines in [0, 1]; 0 where none was judged.</summary>
+    [MemoryPackIgnore]
+    public double CheapShare => JudgedLines == 0 ? 0 : (double)CheapLines / JudgedLines;
+
+    /// <summary>Share of cheap lines from which a customer is price-sensitive, in [0.5, 0.95].</summary>
+    [MemoryPackIgnore]
+    public double PriceSensitiveShare => Math.Clamp(Classification.PriceSensitiveRatio * CheapShare, Classification.LeastCheapShare, Classification.MostCheapShare);
+
+    /// <summary>Products with a usual price, by sku; empty where discounts are known.</summary>
+    public string[] PricedSkus { get; init; } = [];
+
+    /// <summary>Their usual prices in minor units × 10⁴: median over lines, upper end of its 1 % bin, so that a price of exactly 90 % always counts as cheap.</summary>
+    public long[] UsualPricesE4 { get; init; } = [];
+
+    /// <summary>Products by number of buyers, most first, ties by sku; at most <see cref="RelatedProducts.MaxProducts"/>. Postage, fees and the like are left out.</summary>
+    public string[] TopProducts { get; init; } = [];
+
+    /// <summary>The product's usual unit price in minor units × 10⁴, or null where it was seen too seldom.</summary>
+    public long? UsualPriceE4(string sku)
+    {
+        if (usual is null)
+        {
+            var map = new Dictionary<string, long>(PricedSkus.Length, StringComparer.Ordinal);
+            for (var i = 0; i < PricedSkus.Length; i++)
+            {
+                map[PricedSkus[i]] = UsualPricesE4[i];
+            }
+
+            usual = map; // Two threads may both build it; either is right.
+        }
+
+        return usual.TryGetValue(sku, out var price) ? price : null;
+    }
+}

@@ -1,0 +1,50 @@
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Segments;
+
+/// <summary>A finished recompute.</summary>
+public sealed record SegmentSnapshot(SegmentReport Report, SegmentParameters Parameters, RelatedProducts Related);
+
+/// <summary>Reads what recomputes found. Results never change, so they are cached by job id.</summary>
+public sealed class SegmentReader(IRowStore rows, IBlobStore blobs, Workspace workspace)
+{
+    /// <summary>Recomputes kept in memory: the latest, and those of runs under way.</summary>
+    public const int CacheLimit = 4;
+
+    private readonly Lock gate = new();
+    private readonly List<SegmentSnapshot> cache = [];
+
+    /// <summary>The latest recompute, or null before the first one is finished.</summary>
+    public async ValueTask<SegmentSnapshot?> LatestAsync(CancellationToken cancellation) =>
+        await workspace.LatestAsync(ClassifyStep.Latest, cancellation) is { } latest ? await FindAsync(latest.Job, cancellation) : null;
+
+    /// <summary>The recompute, or null where it is not finished (or, for a moment, where its last stage is just being completed).</summary>
+    public async ValueTask<SegmentSnapshot?> FindAsync(string job, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (cache.Find(s => string.Equals(s.Report.Job, job, StringComparison.Ordinal)) is { } known)
+            {
+                return known;
+            }
+        }
+
+        if (await JobRows.ResultAsync(rows, blobs, job, SurveyStep.Stage, cancellation) is not { } parameters
+            || await JobRows.ResultAsync(rows, blobs, job, ClassifyStep.Stage, cancellation) is not { } report)
+        {
+            return null;
+        }
+
+        var related = await JobRows.LoadAsync(blobs, null, RelatedProducts.BlobOf(job), cancellation);
+        var snapshot = new SegmentSnapshot(
+            RowCodec.Decode<SegmentReport>(report), RowCodec.Decode<SegmentParameters>(parameters), RowCodec.Decode<RelatedProducts>(related));
+        lock (gate)
+        {
+            cache.Add(snapshot);
+            cache.RemoveRange(0, Math.Max(0, cache.Count - CacheLimit));
+        }
+
+        return snapshot;
+    }
+}

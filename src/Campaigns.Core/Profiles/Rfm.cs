@@ -69,8 +69,6 @@ public sealed partial record RfmCuts : IStoredRow
 [MemoryPackable]
 public sealed partial class RfmSurvey : IStoredRow
 {
-    private static readonly long[] SpendEdges = Edges();
-
     /// <inheritdoc/>
     public static byte Version => 1;
 
@@ -80,7 +78,7 @@ public sealed partial class RfmSurvey : IStoredRow
     /// <summary>Customers by net orders.</summary>
     public SortedDictionary<int, long> Orders { get; init; } = [];
 
-    /// <summary>Customers by bin of net spend: bin i holds spends below edge i + 1, each edge 1 % (at least 1 minor unit) above the last.</summary>
+    /// <summary>Customers by bin of net spend: see <see cref="OnePercentBins"/>.</summary>
     public SortedDictionary<int, long> SpendBins { get; init; } = [];
 
     /// <summary>Counts one customer.</summary>
@@ -93,7 +91,7 @@ public sealed partial class RfmSurvey : IStoredRow
 
         Count(RecencyDays, Rfm.RecencyDays(history, asOf), 1);
         Count(Orders, history.Orders, 1);
-        Count(SpendBins, SpendBin(history.SpendMinor), 1);
+        Count(SpendBins, OnePercentBins.Of(history.SpendMinor), 1);
     }
 
     /// <summary>Adds another survey's counts.</summary>
@@ -109,19 +107,24 @@ public sealed partial class RfmSurvey : IStoredRow
     {
         RecencyDays = Quintiles(RecencyDays, v => v),
         Orders = Quintiles(Orders, v => v),
-        SpendMinor = Quintiles(SpendBins, bin => SpendEdges[bin + 1] - 1),
+        SpendMinor = Quintiles(SpendBins, OnePercentBins.Upper),
     };
 
-    /// <summary>The bin of a spend in minor units; what is not positive falls into bin 0.</summary>
-    internal static int SpendBin(long minor)
+    /// <summary>Median net spend in minor units, to the upper edge of its bin; 0 without customers.</summary>
+    public long MedianSpendMinor()
     {
-        if (minor <= 0)
+        var total = SpendBins.Values.Sum();
+        var below = 0L;
+        foreach (var (bin, count) in SpendBins)
         {
-            return 0;
+            below += count;
+            if (below * 2 >= total)
+            {
+                return OnePercentBins.Upper(bin);
+            }
         }
 
-        var found = Array.BinarySearch(SpendEdges, minor);
-        return Math.Min(found >= 0 ? found : ~found - 1, SpendEdges.Length - 2);
+        return 0;
     }
 
     private static long[] Quintiles(SortedDictionary<int, long> counts, Func<int, long> value)
@@ -161,17 +164,4 @@ public sealed partial class RfmSurvey : IStoredRow
 
     private static void Count(SortedDictionary<int, long> counts, int value, long count) =>
         counts[value] = counts.GetValueOrDefault(value) + count;
-
-    /// <summary>0, 1, 2, …, 100, 101, 102, …, 1.01 times the last: integers, so that no rounding differs between machines.</summary>
-    private static long[] Edges()
-    {
-        var edges = new List<long> { 0 };
-        for (var edge = 1L; edge < long.MaxValue / 102; edge += Math.Max(1, edge / 100))
-        {
-            edges.Add(edge);
-        }
-
-        edges.Add(long.MaxValue);
-        return [.. edges];
-    }
 }

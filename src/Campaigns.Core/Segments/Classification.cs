@@ -26,11 +26,8 @@ public static class Classification
     /// <summary>Order days without which nobody is loyal, whatever the shop's percentiles say.</summary>
     public const int LoyalOrderDays = 3;
 
-    /// <summary>Position in the cuts above which order days and spend are high: beyond the 60th percentile, scores 4 and 5 of 5.</summary>
-    public const int HighCut = 2;
-
-    /// <summary>Position in the cuts up to which days since the last order are few: within the 40th percentile, scores 4 and 5 of 5.</summary>
-    public const int RecentCut = 1;
+    /// <summary>Scores of recency, frequency and spend from which they are high: the best two fifths.</summary>
+    public const int HighScore = 4;
 
     /// <summary>Lines without which nobody is price-sensitive: below, the customer's share says less than the shop's.</summary>
     public const int PriceEvidenceLines = 4;
@@ -50,8 +47,8 @@ public static class Classification
     /// <summary>… and where nearly all is discounted, nearly always.</summary>
     public const double MostCheapShare = 0.95;
 
-    /// <summary>A price is cheap at this share of the usual price or less.</summary>
-    public const double CheapPrice = 0.9;
+    /// <summary>A price is cheap at this many per cent of the usual price or less.</summary>
+    public const int CheapPercent = 90;
 
     /// <summary>The customer's segments; empty where there is no net order.</summary>
     public static SegmentSet Classify(PurchaseHistory history, SegmentParameters parameters, DateTimeOffset asOf)
@@ -73,7 +70,7 @@ public static class Classification
             set = set.With(SegmentNames.New);
         }
 
-        if (IsLoyal(history, parameters, silence))
+        if (IsLoyal(history, parameters, asOf))
         {
             set = set.With(SegmentNames.Loyal);
         }
@@ -128,17 +125,15 @@ public static class Classification
         product.Units <= 0 || product.ListMinor <= 0 || product.Lines <= 0 ? null : (long)((Int128)product.ListMinor * Money.UnitPriceScale / product.Units);
 
     /// <summary>The price is cheap against the usual one; both in the same unit.</summary>
-    internal static bool IsCheap(long paid, long usual) => paid <= CheapPrice * usual;
+    internal static bool IsCheap(long paid, long usual) => paid * 100 <= usual * CheapPercent;
 
     private static double? OwnGapDays(PurchaseHistory history) => history.OrderDays >= OwnRhythmOrderDays ? history.MeanGapDays : null;
 
     private static double SilenceDays(PurchaseHistory history, DateTimeOffset asOf) => Math.Max(0, history.DaysSinceLastOrder(asOf) ?? 0);
 
-    private static bool IsLoyal(PurchaseHistory history, SegmentParameters parameters, double silence) =>
+    private static bool IsLoyal(PurchaseHistory history, SegmentParameters parameters, DateTimeOffset asOf) =>
         history.OrderDays >= LoyalOrderDays
-        && history.OrderDays > parameters.OrderDayCuts[HighCut]
-        && history.SpendMinor > parameters.SpendCutsMinor[HighCut]
-        && (int)silence <= parameters.RecencyCutsDays[RecentCut];
+        && Rfm.Score(history, parameters.Rfm, asOf) is { Recency: >= HighScore, Frequency: >= HighScore, Monetary: >= HighScore };
 
     private static bool IsPriceSensitive(PurchaseHistory history, SegmentParameters parameters)
     {
@@ -164,7 +159,9 @@ public static class Classification
             case SegmentNames.New:
                 return Text($"new: first ordered {days} ago; leaves by ordering again, or is at risk after {Days(parameters.Gap80Days)} of silence");
             case SegmentNames.Loyal:
-                return Text($"loyal: {history.OrderDays} days with an order (high: more than {Math.Max(parameters.OrderDayCuts[HighCut], LoyalOrderDays - 1)}), {Spend(history.SpendMinor, parameters)} spent (high: more than {Spend(parameters.SpendCutsMinor[HighCut], parameters)}), {days} since the last order (recent: {Days(parameters.RecencyCutsDays[RecentCut])} or less)");
+                // Score 4 begins above the third cut; for recency, where less is better, at or below the second.
+                var cuts = parameters.Rfm;
+                return Text($"loyal: {history.Orders} orders (high: more than {cuts.Orders[2]}), {Spend(history.SpendMinor, parameters)} spent (high: more than {Spend(cuts.SpendMinor[2], parameters)}), {days} since the last order (recent: {Days(cuts.RecencyDays[1])} or less)");
             case SegmentNames.PriceSensitive:
                 var (cheap, judged) = CheapLines(history, parameters);
                 var how = parameters.DiscountsKnown ? "at a discount" : "at 90 % of the usual price or less";

@@ -6,7 +6,7 @@ namespace Campaigns.Core.Segments;
 /// </summary>
 public sealed class IntHistogram
 {
-    /// <summary>Larger values count as this one. 40,000 days are more than a century; log bins end at about 4,400.</summary>
+    /// <summary>Larger values count as this one. 40,000 days are more than a century.</summary>
     public const int MaxValue = 40_000;
 
     private long[] counts;
@@ -86,20 +86,4 @@ public sealed class IntHistogram
 
         return counts.AsSpan(0, length).ToArray();
     }
-}
-
-/// <summary>
-/// Bins of 1 % for positive amounts: bin b holds 1.01^(b−1) ≤ value &lt; 1.01^b. Quantiles over bins are within 1 % of the exact
-/// ones, and bins merge by addition.
-/// </summary>
-public static class LogBin
-{
-    private const double Ratio = 1.01;
-    private static readonly double Step = Math.Log(Ratio);
-
-    /// <summary>The bin of a value; 0 for nothing or less.</summary>
-    public static int Of(long value) => value <= 0 ? 0 : 1 + (int)(Math.Log(value) / Step);
-
-    /// <summary>The largest whole value of the bin; 0 for bin 0.</summary>
-    public static long Upper(int bin) => bin <= 0 ? 0 : (long)Math.Ceiling(Math.Pow(Ratio, bin)) - 1;
 }

@@ -35,7 +35,7 @@ public sealed class ProductSurvey(bool withPrices)
             buyers[index]++;
             if (withPrices && Classification.UnitPriceE4(product) is { } price)
             {
-                AddPrice(index, LogBin.Of(price), product.Lines);
+                AddPrice(index, OnePercentBins.Of(price), product.Lines);
             }
         }
     }
@@ -165,13 +165,13 @@ public sealed partial record ProductCounts
                 continue;
             }
 
-            var price = LogBin.Upper(MedianBin(bins, lines, total));
+            var price = OnePercentBins.Upper(MedianBin(bins, lines, total));
             skus.Add(Skus[i]);
             usual.Add(price);
             judged += total;
             for (var b = 0; b < bins.Length; b++)
             {
-                cheap += Classification.IsCheap(LogBin.Upper(bins[b]), price) ? lines[b] : 0;
+                cheap += Classification.IsCheap(OnePercentBins.Upper(bins[b]), price) ? lines[b] : 0;
             }
         }
 

@@ -1,3 +1,4 @@
+using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -14,9 +15,6 @@ public sealed partial record SegmentParameters : IStoredRow
 
     /// <inheritdoc/>
     public static byte Version => 1;
-
-    /// <summary>Percentiles at which recency, order days and spend are cut into fifths.</summary>
-    public static IReadOnlyList<int> CutPercents { get; } = [20, 40, 60, 80];
 
     /// <summary>The recompute.</summary>
     public required string Job { get; init; }
@@ -48,14 +46,8 @@ public sealed partial record SegmentParameters : IStoredRow
     /// <summary>95th percentile in days, ≥ <see cref="Gap80Days"/>; twice the churn horizon where gaps are too few.</summary>
     public int Gap95Days { get; init; }
 
-    /// <summary>Days since the last order at <see cref="CutPercents"/>.</summary>
-    public int[] RecencyCutsDays { get; init; } = [0, 0, 0, 0];
-
-    /// <summary>Order days per customer at <see cref="CutPercents"/>.</summary>
-    public int[] OrderDayCuts { get; init; } = [0, 0, 0, 0];
-
-    /// <summary>Net spend per customer in minor units at <see cref="CutPercents"/>, within 1 %.</summary>
-    public long[] SpendCutsMinor { get; init; } = [0, 0, 0, 0];
+    /// <summary>Cut points of recency, frequency and spend.</summary>
+    public RfmCuts Rfm { get; init; } = new();
 
     /// <summary>Median net spend per customer in minor units, within 1 %.</summary>
     public long MedianSpendMinor { get; init; }
@@ -83,8 +75,11 @@ public sealed partial record SegmentParameters : IStoredRow
     /// <summary>Their usual prices in minor units × 10⁴: median over lines, upper end of its 1 % bin, so that a price of exactly 90 % always counts as cheap.</summary>
     public long[] UsualPricesE4 { get; init; } = [];
 
-    /// <summary>Products by number of buyers, most first, ties by sku; at most <see cref="RelatedProducts.MaxProducts"/>. Postage, fees and the like are left out.</summary>
+    /// <summary>Products by number of buyers, most first, ties by sku; at most <see cref="RelatedProducts.MaxProducts"/>. <see cref="Charges"/> are left out.</summary>
     public string[] TopProducts { get; init; } = [];
+
+    /// <summary>Skus that are no goods but postage, fees and the like (see <see cref="ChargeNames"/>): never recommended.</summary>
+    public string[] Charges { get; init; } = [];
 
     /// <summary>The product's usual unit price in minor units × 10⁴, or null where it was seen too seldom.</summary>
     public long? UsualPriceE4(string sku)

@@ -14,10 +14,18 @@ public sealed class SegmentReader(IRowStore rows, IBlobStore blobs, Workspace wo
 
     private readonly Lock gate = new();
     private readonly List<SegmentSnapshot> cache = [];
+    private SegmentSnapshot? last;
 
-    /// <summary>The latest recompute, or null before the first one is finished.</summary>
-    public async ValueTask<SegmentSnapshot?> LatestAsync(CancellationToken cancellation) =>
-        await workspace.LatestAsync(ClassifyStep.Latest, cancellation) is { } latest ? await FindAsync(latest.Job, cancellation) : null;
+    /// <summary>The latest recompute, or null before the first one is finished. While one is just being completed, the one before.</summary>
+    public async ValueTask<SegmentSnapshot?> LatestAsync(CancellationToken cancellation)
+    {
+        if (await workspace.LatestAsync(ClassifyStep.Latest, cancellation) is { } latest)
+        {
+            last = await FindAsync(latest.Job, cancellation) ?? last;
+        }
+
+        return last;
+    }
 
     /// <summary>The recompute, or null where it is not finished (or, for a moment, where its last stage is just being completed).</summary>
     public async ValueTask<SegmentSnapshot?> FindAsync(string job, CancellationToken cancellation)

@@ -31,9 +31,7 @@ public sealed partial record RecomputeInputs : IStoredRow
 public sealed class Survey(DateTimeOffset asOf, bool withPrices)
 {
     private readonly IntHistogram gaps = new();
-    private readonly IntHistogram recency = new();
-    private readonly IntHistogram orderDays = new();
-    private readonly IntHistogram spend = new();
+    private readonly RfmSurvey rfm = new();
     private readonly ProductSurvey products = new(withPrices);
     private long customers;
     private long orders;
@@ -54,9 +52,7 @@ public sealed class Survey(DateTimeOffset asOf, bool withPrices)
         lines += history.Lines;
         discountedLines += history.DiscountedLines;
         newest = newest > history.LastOrderAt ? newest : history.LastOrderAt;
-        recency.Add((int)Math.Clamp(history.DaysSinceLastOrder(asOf) ?? 0, 0, IntHistogram.MaxValue));
-        orderDays.Add(history.OrderDays);
-        spend.Add(LogBin.Of(history.SpendMinor));
+        rfm.Add(history, asOf);
         products.Add(history);
         AddGaps(history.RecentOrders);
     }
@@ -70,9 +66,7 @@ public sealed class Survey(DateTimeOffset asOf, bool withPrices)
         discountedLines += other.DiscountedLines;
         newest = newest > other.Newest || other.Newest is null ? newest : other.Newest;
         gaps.Merge(other.Gaps);
-        recency.Merge(other.Recency);
-        orderDays.Merge(other.OrderDays);
-        spend.Merge(other.Spend);
+        rfm.Merge(other.Rfm);
         products.Merge(other.Products);
     }
 
@@ -85,9 +79,7 @@ public sealed class Survey(DateTimeOffset asOf, bool withPrices)
         DiscountedLines = discountedLines,
         Newest = newest,
         Gaps = gaps.ToArray(),
-        Recency = recency.ToArray(),
-        OrderDays = orderDays.ToArray(),
-        Spend = spend.ToArray(),
+        Rfm = rfm,
         Products = products.ToCounts(),
     };
 
@@ -133,14 +125,8 @@ public sealed partial record SurveySummary : IStoredRow
     /// <summary>Gaps between order days, in days.</summary>
     public long[] Gaps { get; init; } = [];
 
-    /// <summary>Customers by whole days since the last order.</summary>
-    public long[] Recency { get; init; } = [];
-
-    /// <summary>Customers by order days.</summary>
-    public long[] OrderDays { get; init; } = [];
-
-    /// <summary>Customers by 1 % bin of net spend in minor units.</summary>
-    public long[] Spend { get; init; } = [];
+    /// <summary>Recency, frequency and spend.</summary>
+    public RfmSurvey Rfm { get; init; } = new();
 
     /// <summary>Products.</summary>
     public ProductCounts Products { get; init; } = new();
@@ -149,10 +135,10 @@ public sealed partial record SurveySummary : IStoredRow
     /// <param name="job">The recompute.</param>
     /// <param name="asOf">Its business time.</param>
     /// <param name="inputs">Its inputs.</param>
-    /// <param name="leaveOut">Skus that are no goods: see <see cref="ChargeNames"/>.</param>
-    public SegmentParameters ToParameters(string job, DateTimeOffset asOf, RecomputeInputs inputs, IReadOnlySet<string> leaveOut)
+    /// <param name="charges">Skus that are no goods: see <see cref="ChargeNames"/>.</param>
+    public SegmentParameters ToParameters(string job, DateTimeOffset asOf, RecomputeInputs inputs, IReadOnlySet<string> charges)
     {
-        var (gaps, recency, days, spend) = (new IntHistogram(Gaps), new IntHistogram(Recency), new IntHistogram(OrderDays), new IntHistogram(Spend));
+        var gaps = new IntHistogram(Gaps);
         var usual = inputs.DiscountsKnown ? ([], [], DiscountedLines, Lines) : Products.UsualPrices();
         var enough = gaps.Total >= Classification.LeastShopGaps;
         return new SegmentParameters
@@ -167,16 +153,15 @@ public sealed partial record SurveySummary : IStoredRow
             Gaps = gaps.Total,
             Gap80Days = enough ? gaps.Percentile(80) : inputs.ChurnDays,
             Gap95Days = enough ? gaps.Percentile(95) : 2 * inputs.ChurnDays,
-            RecencyCutsDays = [.. SegmentParameters.CutPercents.Select(recency.Percentile)],
-            OrderDayCuts = [.. SegmentParameters.CutPercents.Select(days.Percentile)],
-            SpendCutsMinor = [.. SegmentParameters.CutPercents.Select(p => LogBin.Upper(spend.Percentile(p)))],
-            MedianSpendMinor = LogBin.Upper(spend.Percentile(50)),
+            Rfm = Rfm.Cuts(),
+            MedianSpendMinor = Rfm.MedianSpendMinor(),
             DiscountsKnown = inputs.DiscountsKnown,
             PricedSkus = usual.Item1,
             UsualPricesE4 = usual.Item2,
             CheapLines = usual.Item3,
             JudgedLines = usual.Item4,
-            TopProducts = Products.Top(RelatedProducts.MaxProducts, leaveOut),
+            TopProducts = Products.Top(RelatedProducts.MaxProducts, charges),
+            Charges = [.. charges.Order(StringComparer.Ordinal)],
         };
     }
 }

@@ -53,7 +53,7 @@ public sealed class SurveyStep : IJobStage
         }
 
         var charges = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var row in context.Rows.ScanAsync(Tables.Products, Tables.All, " ", "\x7f", cancellation))
+        await foreach (var row in context.Rows.ScanAsync(Tables.Products, Tables.All, " ", "~~~", cancellation))
         {
             var product = RowCodec.Decode<ProductRow>(row.Payload);
             if (ChargeNames.IsCharge(product.Name) || ChargeNames.IsCharge(product.Sku))

@@ -17,7 +17,7 @@ internal sealed class PurchasePath(MarketOptions options, ShopCalendar calendar,
     public double AdvanceProbability(Traits traits, int day)
     {
         var sale = calendar.SaleShare(day);
-        var pull = sale > 0 ? 1 + (6 * traits.PriceSensitivity * sale / 0.2) : 1 - (0.75 * traits.PriceSensitivity);
+        var pull = sale > 0 ? 1 + (6 * traits.PriceSensitivity * sale / 0.2) : 1 - (0.9 * traits.PriceSensitivity);
         return Math.Min(MaxAdvance, traits.Phases * traits.Rate * calendar.Season(day) * pull);
     }
 

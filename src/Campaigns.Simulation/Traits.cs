@@ -62,7 +62,7 @@ internal sealed record Traits
         var loss = (heavy ? 1.0 : 2 * draws.Uniform()) / (heavy ? 2_000 : 1_100);
         var taste = draws.Below(Catalogue.Tastes);
         var basket = Math.Clamp(4_300 * Math.Exp(0.45 * draws.Normal()), 1_200, 25_000);
-        var sensitive = draws.Chance(0.32) && !heavy ? 0.75 + (0.25 * draws.Uniform()) : 0.5 * Square(draws.Uniform());
+        var sensitive = draws.Chance(0.42) && !heavy ? 0.75 + (0.25 * draws.Uniform()) : 0.5 * Square(draws.Uniform());
         var moved = draws.Chance(0.5) ? 0.10 + (0.30 * draws.Uniform()) : 0;
         var engagement = draws.Chance(0.7) ? 0.2 + (0.8 * draws.Uniform()) : 0;
         var (lines, units) = baskets.Shape(taste, basket);
@@ -71,7 +71,7 @@ internal sealed record Traits
             Country = country,
             AcquiredDay = acquired,
             // Whoever waits for sales buys more seldom.
-            Rate = oneTime ? 0 : Math.Clamp(sensitive > 0.7 ? rate / 2 : rate, 1 / 400.0, 1 / 6.0),
+            Rate = oneTime ? 0 : Math.Clamp(sensitive > 0.7 ? rate / 1.5 : rate, 1 / 400.0, 1 / 6.0),
             Phases = phases,
             DailyLoss = loss,
             Taste = taste,

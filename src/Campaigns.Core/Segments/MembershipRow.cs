@@ -16,7 +16,7 @@ public sealed partial record MembershipRow : IStoredRow
     /// <summary>Ended memberships kept per customer, newest last.</summary>
     public const int PastLimit = 32;
 
-    /// <summary>Name of the segment that decides where memberships overlap: the first by priority. See <see cref="SegmentNames"/>.</summary>
+    /// <summary>Name of the segment that decides where memberships overlap: the first by priority, "" where there is none. See <see cref="SegmentNames"/>.</summary>
     public required string Primary { get; init; }
 
     /// <summary>Present memberships, by priority.</summary>

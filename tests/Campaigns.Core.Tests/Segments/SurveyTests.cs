@@ -1,3 +1,5 @@
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
 using CsCheck;
@@ -56,6 +58,20 @@ public class SurveyTests
     {
         var parameters = ShopGen.ParametersOf([ShopGen.HistoryOf("c", ShopGen.Buy("1", 0, "a"), ShopGen.Buy("2", 7, "a"))], AsOf, discountsKnown: true);
         Assert.Equal((90, 180), (parameters.Gap80Days, parameters.Gap95Days));
+    }
+
+    [Fact]
+    public void A_sku_per_order_line_is_refused_with_what_to_do()
+    {
+        var survey = new ProductSurvey(withPrices: false);
+        var refused = Assert.Throws<JobFailedException>(() =>
+        {
+            for (var i = 0; i <= ProductSurvey.MaxProducts; i++)
+            {
+                survey.Add(new PurchaseHistory { CustomerId = "c", Products = [new ProductHistory("line" + i, 1, 1, 100, AsOf)] });
+            }
+        });
+        Assert.Contains("Import orders with the product's own id", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

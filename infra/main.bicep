@@ -1,0 +1,329 @@
+// Campaigns on Azure: a Flex Consumption function app that starts our own program (a custom handler), its storage,
+// a vault for the providers' secrets, and telemetry. Nothing here holds a key of the storage account: the app's
+// identity reaches everything. See docs/deploying.md.
+
+targetScope = 'resourceGroup'
+
+@description('Short name of the installation. Part of every resource name, so small letters and digits only.')
+@minLength(3)
+@maxLength(11)
+param name string = 'campaigns'
+
+@description('Azure region. It must offer Flex Consumption: az functionapp list-flexconsumption-locations.')
+param location string = resourceGroup().location
+
+@description('Tags put on every resource.')
+param tags object = {}
+
+@description('Version of the runtime "custom" in the catalogue of the region: az functionapp list-flexconsumption-runtimes --runtime custom.')
+param runtimeVersion string = '1.0'
+
+@description('Memory of an instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('Upper limit of instances that the platform may start. It bounds the bill and the load on the e-mail and SMS providers.')
+@minValue(1)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('Redundancy of the storage account.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
+param storageRedundancy string = 'Standard_ZRS'
+
+@description('Days for which telemetry is kept.')
+@minValue(30)
+@maxValue(730)
+param telemetryRetentionDays int = 30
+
+@description('Address under which customers and providers reach the app, https, without a trailing slash. Empty: the address that Azure gives. Links in messages already sent point to it, so do not change it lightly.')
+param publicBaseUrl string = ''
+
+@description('Number of buckets that customers are dealt into. Fixed once the store exists. 0: the default for Azure Storage, 256.')
+@minValue(0)
+@maxValue(256)
+param buckets int = 0
+
+@description('Seconds for which an instance holds a part of a job without renewing it.')
+@minValue(15)
+@maxValue(600)
+param leaseSeconds int = 30
+
+@description('When segments are recomputed: six-field cron expression, UTC.')
+param recomputeSegmentsSchedule string = '0 0 3 * * *'
+
+@description('When campaigns that are due are launched.')
+param launchCampaignsSchedule string = '0 */5 * * * *'
+
+@description('When results are measured.')
+param measureResultsSchedule string = '0 30 * * * *'
+
+@description('When work that waits for its time, or whose message was lost, is woken.')
+param wakeJobsSchedule string = '*/20 * * * * *'
+
+@description('The first API key, with every right. At least 32 characters: openssl rand -base64 32.')
+@secure()
+@minLength(32)
+param adminKey string
+
+var suffix = take(uniqueString(resourceGroup().id, name), 8)
+var appName = 'func-${name}-${suffix}'
+var packageContainer = 'app-package'
+
+// Built-in roles, the same in every tenant.
+var roles = {
+  storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+  storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+  keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
+  monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
+}
+
+// --- Identity -------------------------------------------------------------------------------------
+// User-assigned, so that its roles exist before the app does: a vault reference that cannot be read when the app is
+// created stays unresolved for hours.
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: 'id-${name}-${suffix}'
+  location: location
+  tags: tags
+}
+
+// --- Storage: tables, queues and blobs of the app, and its package ---------------------------------
+
+resource storage 'Microsoft.Storage/storageAccounts@2025-01-01' = {
+  name: 'st${name}${suffix}'
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: storageRedundancy
+  }
+  properties: {
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    allowBlobPublicAccess: false
+    allowSharedKeyAccess: false
+    allowCrossTenantReplication: false
+    defaultToOAuthAuthentication: true
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+
+    resource package 'containers' = {
+      name: packageContainer
+      properties: {
+        publicAccess: 'None'
+      }
+    }
+  }
+}
+
+resource storageRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [
+    roles.storageBlobDataOwner
+    roles.storageQueueDataContributor
+    roles.storageTableDataContributor
+  ]: {
+    name: guid(storage.id, identity.id, role)
+    scope: storage
+    properties: {
+      principalId: identity.properties.principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    }
+  }
+]
+
+// --- Secrets ----------------------------------------------------------------------------------------
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+  name: 'kv-${name}-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    tenantId: subscription().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    enablePurgeProtection: true
+    softDeleteRetentionInDays: 90
+  }
+
+  resource adminKeySecret 'secrets' = {
+    name: 'campaigns-admin-key'
+    properties: {
+      value: adminKey
+    }
+  }
+}
+
+resource vaultRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, identity.id, roles.keyVaultSecretsUser)
+  scope: vault
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsUser)
+  }
+}
+
+// --- Telemetry --------------------------------------------------------------------------------------
+
+resource logs 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: 'log-${name}-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    retentionInDays: telemetryRetentionDays
+    sku: {
+      name: 'PerGB2018'
+    }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-${name}-${suffix}'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: logs.id
+    DisableLocalAuth: true
+  }
+}
+
+resource insightsRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, identity.id, roles.monitoringMetricsPublisher)
+  scope: insights
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+  }
+}
+
+// --- The app ----------------------------------------------------------------------------------------
+
+resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+  name: 'plan-${name}-${suffix}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true // Linux
+  }
+}
+
+resource app 'Microsoft.Web/sites@2024-11-01' = {
+  name: appName
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    keyVaultReferenceIdentity: identity.id
+    siteConfig: {
+      minTlsVersion: '1.2'
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storage.properties.primaryEndpoints.blob}${packageContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      runtime: {
+        name: 'custom'
+        version: runtimeVersion
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+      }
+    }
+  }
+  dependsOn: [
+    storage::blobs::package
+    storageRoles
+    vaultRole
+  ]
+
+  // Passwords for publishing: off, publishing goes through the signed-in user.
+  resource ftpPasswords 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: {
+      allow: false
+    }
+  }
+
+  resource scmPasswords 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: {
+      allow: false
+    }
+  }
+
+  // What the code reads. A test holds this list against the code; docs/deploying.md explains each setting.
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: {
+      // The host's own storage: locks of timers.
+      AzureWebJobsStorage__accountName: storage.name
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.properties.clientId
+
+      // The app's storage, for its queue triggers and for the program itself.
+      CampaignsStorage__accountName: storage.name
+      CampaignsStorage__credential: 'managedidentity'
+      CampaignsStorage__clientId: identity.properties.clientId
+      AZURE_CLIENT_ID: identity.properties.clientId
+
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
+
+      Campaigns__Buckets: string(buckets)
+      Campaigns__LeaseSeconds: string(leaseSeconds)
+      Campaigns__PublicBaseUrl: empty(publicBaseUrl) ? 'https://${app.properties.defaultHostName}' : publicBaseUrl
+      Campaigns__AdminKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${vault::adminKeySecret.name})'
+
+      RecomputeSegmentsSchedule: recomputeSegmentsSchedule
+      LaunchCampaignsSchedule: launchCampaignsSchedule
+      MeasureResultsSchedule: measureResultsSchedule
+      WakeJobsSchedule: wakeJobsSchedule
+    }
+  }
+}
+
+@description('Name of the function app: publish to it.')
+output functionAppName string = app.name
+
+@description('Host name that Azure gives to the app.')
+output functionAppHostName string = app.properties.defaultHostName
+
+@description('Name of the storage account.')
+output storageAccountName string = storage.name
+
+@description('Name of the vault that holds the secrets.')
+output keyVaultName string = vault.name

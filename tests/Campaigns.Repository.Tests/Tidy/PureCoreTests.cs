@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+
+namespace Campaigns.Repository.Tests.Tidy;
+
+/// <summary>Decisions are pure: only named files of Core take the storage.</summary>
+public partial class PureCoreTests
+{
+    /// <summary>Files besides steps that read or write the store, and why each is no step.</summary>
+    private static readonly Dictionary<string, string> Shells = new(StringComparer.Ordinal)
+    {
+    };
+
+    [Fact]
+    public void Only_steps_and_named_shells_take_the_storage()
+    {
+        var wrong = SourceTree.Core.Where(f => Port().IsMatch(f.Code) && !MayTakeThem(f)).Select(f => f.Path);
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Every_named_shell_is_there_takes_the_storage_and_has_its_reason()
+    {
+        foreach (var (path, reason) in Shells)
+        {
+            var file = SourceTree.Core.SingleOrDefault(f => f.Path == "src/Campaigns.Core/" + path);
+            Assert.True(file is not null && Port().IsMatch(file.Code), $"{path} takes no storage: strike it from the list.");
+            Assert.NotEmpty(reason);
+        }
+    }
+
+    [Fact]
+    public void Core_has_no_package_that_does_input_or_output()
+    {
+        var project = SourceTree.All.Single(f => f.Path == "src/Campaigns.Core/Campaigns.Core.csproj").Text;
+
+        Assert.DoesNotMatch(@"Include=""(Azure|Microsoft\.Data|Microsoft\.Extensions\.Http|SendGrid|MailKit|Microsoft\.AspNetCore)", project);
+        Assert.DoesNotContain("ProjectReference", project, StringComparison.Ordinal);
+    }
+
+    private static bool MayTakeThem(SourceFile file) =>
+        file.Path.StartsWith("src/Campaigns.Core/Storage/", StringComparison.Ordinal)
+        || file.Path.StartsWith("src/Campaigns.Core/Jobs/", StringComparison.Ordinal)
+        || file.Name.EndsWith("Step.cs", StringComparison.Ordinal)
+        || Shells.ContainsKey(file.Path["src/Campaigns.Core/".Length..]);
+
+    [GeneratedRegex(@"\b(IRowStore|IBlobStore|IQueueStore|JobContext)\b")]
+    private static partial Regex Port();
+}

@@ -1,7 +1,61 @@
+using System.Globalization;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
 namespace Campaigns.Core.Jobs;
+
+/// <summary>Keys and reading of job rows.</summary>
+public static class JobRows
+{
+    /// <summary>Partition with one empty row per unfinished job.</summary>
+    public const string Open = "open";
+
+    /// <summary>Row key of a job's head.</summary>
+    public const string Head = "head";
+
+    /// <summary>Summaries and results above this size go into a blob: rows stay small enough to read a partition in one page.</summary>
+    public const int InlineBytes = 8 * 1024;
+
+    /// <summary>Row key of a part.</summary>
+    public static string Part(string stage, int part) => $"p|{stage}|{part.ToString("000", CultureInfo.InvariantCulture)}";
+
+    /// <summary>Row key of a stage's result.</summary>
+    public static string Result(string stage) => "r|" + stage;
+
+    /// <summary>The merged result of a stage, or null where it is not complete.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>?> ResultAsync(IRowStore rows, IBlobStore blobs, string job, string stage, CancellationToken cancellation)
+    {
+        var found = await rows.FindAsync<StageResult>(Tables.Work, job, Result(stage), cancellation);
+        // The cast matters: a bare null would become an empty memory by way of byte[], and every stage would look complete.
+        return found is null ? (ReadOnlyMemory<byte>?)null : await LoadAsync(blobs, found.Value.Result, found.Value.ResultBlob, cancellation);
+    }
+
+    internal static async ValueTask<ReadOnlyMemory<byte>> LoadAsync(IBlobStore blobs, byte[]? inline, string? blob, CancellationToken cancellation)
+    {
+        if (blob is null)
+        {
+            return inline ?? [];
+        }
+
+        await using var stream = await blobs.OpenAsync(blob, cancellation) ?? throw new IOException($"Blob {blob} is gone.");
+        using var copy = new MemoryStream();
+        await stream.CopyToAsync(copy, cancellation);
+        return copy.GetBuffer().AsMemory(0, (int)copy.Length);
+    }
+
+    internal static async ValueTask<(byte[]? Inline, string? Blob)> StoreAsync(IBlobStore blobs, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        if (content.Length <= InlineBytes)
+        {
+            return (content.ToArray(), null);
+        }
+
+        await using var writer = await blobs.CreateAsync(name, cancellation);
+        await writer.Stream.WriteAsync(content, cancellation);
+        writer.Complete();
+        return (null, name);
+    }
+}
 
 /// <summary>State of a job. Values are stored: never renumber.</summary>
 public enum JobStatus : byte

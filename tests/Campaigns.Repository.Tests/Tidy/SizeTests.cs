@@ -51,7 +51,7 @@ public class SizeTests
                 }
 
                 var end = start + 1;
-                while (end < lines.Count && lines[end] != indent + "}")
+                while (end < lines.Count && !lines[end].StartsWith(indent + "}", StringComparison.Ordinal))
                 {
                     end++;
                 }

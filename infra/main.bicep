@@ -66,9 +66,53 @@ param wakeJobsSchedule string = '*/20 * * * * *'
 @minLength(32)
 param adminKey string
 
+@description('Who sends e-mail. "outbox" sends nothing: messages can be read in the console.')
+@allowed(['outbox', 'sendgrid'])
+param emailChannel string = 'outbox'
+
+@description('SendGrid: API key with the right "Mail Send". Needed where emailChannel is "sendgrid".')
+@secure()
+param sendGridApiKey string = ''
+
+@description('SendGrid: mailbox of a verified sender.')
+param sendGridFromAddress string = ''
+
+@description('SendGrid: name that recipients see as the sender.')
+param sendGridFromName string = ''
+
+@description('SendGrid: address of the API; the second one is for subusers in the European Union.')
+@allowed(['https://api.sendgrid.com', 'https://api.eu.sendgrid.com'])
+param sendGridHost string = 'https://api.sendgrid.com'
+
+@description('SendGrid: requests are checked and nothing is sent.')
+param sendGridSandbox bool = false
+
+@description('Who sends text messages. "outbox" sends nothing: messages can be read in the console.')
+@allowed(['outbox', 'twilio'])
+param smsChannel string = 'outbox'
+
+@description('Twilio: account, AC and 32 hexadecimal digits.')
+param twilioAccountSid string = ''
+
+@description('Twilio: auth token. Needed where smsChannel is "twilio".')
+@secure()
+param twilioAuthToken string = ''
+
+@description('Twilio: sender, a number in E.164 or an alphanumeric name. Or set twilioMessagingServiceSid.')
+param twilioFrom string = ''
+
+@description('Twilio: messaging service, MG and 32 hexadecimal digits. Or set twilioFrom.')
+param twilioMessagingServiceSid string = ''
+
 var suffix = take(uniqueString(resourceGroup().id, name), 8)
 var appName = 'func-${name}-${suffix}'
 var packageContainer = 'app-package'
+
+var secrets = {
+  adminKey: 'campaigns-admin-key'
+  sendGridApiKey: 'sendgrid-api-key'
+  twilioAuthToken: 'twilio-auth-token'
+}
 
 // Built-in roles, the same in every tenant.
 var roles = {
@@ -155,9 +199,23 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   }
 
   resource adminKeySecret 'secrets' = {
-    name: 'campaigns-admin-key'
+    name: secrets.adminKey
     properties: {
       value: adminKey
+    }
+  }
+
+  resource sendGridApiKeySecret 'secrets' = if (!empty(sendGridApiKey)) {
+    name: secrets.sendGridApiKey
+    properties: {
+      value: sendGridApiKey
+    }
+  }
+
+  resource twilioAuthTokenSecret 'secrets' = if (!empty(twilioAuthToken)) {
+    name: secrets.twilioAuthToken
+    properties: {
+      value: twilioAuthToken
     }
   }
 }
@@ -306,13 +364,33 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Campaigns__Buckets: string(buckets)
       Campaigns__LeaseSeconds: string(leaseSeconds)
       Campaigns__PublicBaseUrl: empty(publicBaseUrl) ? 'https://${app.properties.defaultHostName}' : publicBaseUrl
-      Campaigns__AdminKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${vault::adminKeySecret.name})'
+      Campaigns__AdminKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.adminKey})'
+
+      Channels__Email: emailChannel
+      Channels__SendGrid__ApiKey: empty(sendGridApiKey) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.sendGridApiKey})'
+      Channels__SendGrid__FromAddress: sendGridFromAddress
+      Channels__SendGrid__FromName: sendGridFromName
+      Channels__SendGrid__Host: sendGridHost
+      Channels__SendGrid__Sandbox: string(sendGridSandbox)
+      Channels__SendGrid__TimeoutSeconds: '60'
+      Channels__Sms: smsChannel
+      Channels__Twilio__AccountSid: twilioAccountSid
+      Channels__Twilio__AuthToken: empty(twilioAuthToken) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.twilioAuthToken})'
+      Channels__Twilio__From: twilioFrom
+      Channels__Twilio__MessagingServiceSid: twilioMessagingServiceSid
+      Channels__Twilio__Host: 'https://api.twilio.com'
+      Channels__Twilio__TimeoutSeconds: '15'
 
       RecomputeSegmentsSchedule: recomputeSegmentsSchedule
       LaunchCampaignsSchedule: launchCampaignsSchedule
       MeasureResultsSchedule: measureResultsSchedule
       WakeJobsSchedule: wakeJobsSchedule
     }
+    dependsOn: [
+      vault::adminKeySecret
+      vault::sendGridApiKeySecret
+      vault::twilioAuthTokenSecret
+    ]
   }
 }
 

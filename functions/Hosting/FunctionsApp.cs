@@ -26,6 +26,7 @@ public static class FunctionsApp
         var hostPort = builder.Configuration[HostSettings.Port];
         var underHost = !string.IsNullOrEmpty(hostPort);
         AddDefaults(builder.Configuration);
+        VaultReferences.RequireResolved(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.WebHost.UseUrls($"http://127.0.0.1:{(underHost ? hostPort : builder.Configuration["port"] ?? DefaultPort.ToString(System.Globalization.CultureInfo.InvariantCulture))}");
         builder.Services.AddCampaigns(builder.Configuration, AppContext.BaseDirectory, underHost);

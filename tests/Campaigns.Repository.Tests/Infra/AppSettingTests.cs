@@ -67,6 +67,10 @@ public partial class AppSettingTests
                 public bool Ready => true;
             }
             """));
+        Assert.Equal(["Sms", "Sms__T__Host"], Of("""
+            Choice(configuration, "Sms", "t"); Bound(configuration, "Sms:T", new TOptions());
+            public sealed record TOptions { public string Host { get; set; } = ""; }
+            """));
         Assert.Equal(["S__account"], Of("const string Store = \"S\"; var a = configuration[HostSettings.Store + \":account\"];"));
     }
 
@@ -81,6 +85,12 @@ public partial class AppSettingTests
             found.UnionWith(Literal().Matches(file.Text).Select(m => m.Groups["name"].Value));
             found.UnionWith(Constant().Matches(file.Text).Select(m => ValueOf(m.Groups["constant"].Value, files) + m.Groups["more"].Value));
             found.UnionWith(Schedule().Matches(file.Text).Select(m => m.Groups["name"].Value));
+            found.UnionWith(Passed().Matches(file.Text).Where(m => !m.Groups["options"].Success).Select(m => m.Groups["name"].Value));
+            foreach (Match bound in Passed().Matches(file.Text).Where(m => m.Groups["options"].Success))
+            {
+                found.UnionWith(Property().Matches(ClassOf(bound.Groups["options"].Value, files)).Select(p => bound.Groups["name"].Value + ":" + p.Groups["name"].Value));
+            }
+
             foreach (Match options in OptionsClass().Matches(file.Text))
             {
                 found.UnionWith(Property().Matches(options.Value).Select(p => options.Groups["section"].Value + ":" + p.Groups["name"].Value));
@@ -89,6 +99,10 @@ public partial class AppSettingTests
 
         return [.. found.Select(name => name.Replace(":", "__", StringComparison.Ordinal))];
     }
+
+    private static string ClassOf(string options, IReadOnlyList<SourceFile> files) =>
+        files.FirstOrDefault(f => SourceTree.DeclaredTypes(f).Contains(options))?.Text
+        ?? throw new InvalidOperationException($"Settings are bound to {options}, which is no class of the sources.");
 
     private static string ValueOf(string constant, IReadOnlyList<SourceFile> files) =>
         files.Select(f => Regex.Match(f.Text, $"const string {constant} = \"(?<value>[^\"]+)\"")).FirstOrDefault(m => m.Success)?.Groups["value"].Value
@@ -120,6 +134,10 @@ public partial class AppSettingTests
 
     [GeneratedRegex(@"[cC]onfiguration\[(?:\w+\.)*(?<constant>[A-Z]\w*)(?: \+ ""(?<more>[\w:]+)"")?\]")]
     private static partial Regex Constant();
+
+    // Read(configuration, "A:B", …) reads a setting; Bind(configuration, "A", new AOptions()) reads a section.
+    [GeneratedRegex(@"\w\([cC]onfiguration, ""(?<name>\w[\w:]*)""(?:, new (?<options>\w+Options)\(\))?")]
+    private static partial Regex Passed();
 
     [GeneratedRegex(@"\[""(?<name>\w+Schedule)""\]")]
     private static partial Regex Schedule();

@@ -9,11 +9,15 @@ public partial class PureCoreTests
     private static readonly Dictionary<string, string> Shells = new(StringComparer.Ordinal)
     {
         ["Ingest/AddressBook.cs"] = "writes the index of addresses and reads suppressions, for the import and for webhooks",
+        ["Ingest/BucketIngest.cs"] = "commits a bucket's sorted orders and customers, for the ingest step",
+        ["Ingest/Imports.cs"] = "starts imports and reads how they went, for the API",
+        ["Ingest/NamedProducts.cs"] = "stores products as orders name them",
+        ["Ingest/SortedContent.cs"] = "reads an import's sorted entries",
+        ["Ingest/StoredCustomers.cs"] = "reads and writes customers' rows during an import",
         ["Ingest/Spill/SpillMerge.cs"] = "streams an import's spilled blobs in sorted order",
         ["Ingest/Spill/SpillWriter.cs"] = "spills an import's records into one blob per bucket and chunk",
         ["Measurement/Kpis.cs"] = "reads the latest measurement, for pages and the API",
         ["Measurement/Measure.cs"] = "starts the measure job",
-        ["Measurement/MeasuredRuns.cs"] = "reads the runs that a measurement covers",
         ["Measurement/Recount.cs"] = "streams a run's outcomes and their orders, to compare the two",
         ["Offers/ProductNames.cs"] = "reads product names, cached, for messages and pages",
         ["Planning/AudiencePreview.cs"] = "reads whole buckets to tell what a launch would come to",

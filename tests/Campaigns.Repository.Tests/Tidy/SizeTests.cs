@@ -9,7 +9,10 @@ public class SizeTests
     private const int FunctionLines = 60;
 
     /// <summary>Files that may be longer, each with its reason.</summary>
-    private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal)
+    {
+        ["tests/Campaigns.Storage.Tests/RowStoreContract.cs"] = "the whole contract of the row port, one suite for every adapter",
+    };
 
     private static readonly string[] Endings = [".cs", ".razor", ".js", ".mjs", ".css"];
 

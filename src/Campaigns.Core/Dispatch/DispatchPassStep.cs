@@ -203,7 +203,7 @@ internal sealed class DispatchPass(
             return SendLedger.Skip(row, SendReasons.NotRendered);
         }
 
-        var cost = row.Channel == Channel.Email ? context.Settings.EmailCostMicros : context.Settings.SmsCostMicros * SmsLength.Of(message.Text).Segments;
+        var cost = row.Channel == Channel.Email ? inputs.EmailCostMicros : inputs.SmsCostMicros * SmsLength.Of(message.Text).Segments;
         var claimed = SendLedger.Claim(row, attempt, until, now, offerEndsAt, [.. products.Select(p => p.Sku)], cost);
         var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now));
         return new Prepared(record.Key, record.ETag, claimed, customer.Key, customer.ETag, counted, message);

@@ -85,9 +85,11 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
     /// <summary>Credit rests on clicks and deliveries, so the outcome is folded anew from all orders, which were read after the record: an order that lands meanwhile changes the record's ETag.</summary>
     private async ValueTask<AssignmentRow> WithOutcomeAsync(SendId id, string partition, AssignmentRow row, CancellationToken cancellation)
     {
-        if (await rows.FindAsync<JobHead>(Tables.Work, id.Run, JobRows.Head, cancellation) is not { } head)
+        if (await rows.FindAsync<JobHead>(Tables.Work, id.Run, JobRows.Head, cancellation) is not { } head
+            || RowCodec.Decode<RunInputs>(head.Value.Inputs) is not { } inputs
+            || inputs.WindowEnd.AddDays(RunInputs.LateDays) < await workspace.NowAsync(cancellation))
         {
-            return row;
+            return row; // A closed run's results stay as they were reported.
         }
 
         var orders = new List<OrderRow>();
@@ -97,6 +99,6 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
         }
 
         orders.Sort((a, b) => a.OrderedAt != b.OrderedAt ? a.OrderedAt.CompareTo(b.OrderedAt) : string.CompareOrdinal(a.OrderId, b.OrderId));
-        return row with { Outcome = outcomes.Fold(row, RowCodec.Decode<RunInputs>(head.Value.Inputs), orders) };
+        return row with { Outcome = outcomes.Fold(row, inputs, orders) };
     }
 }

@@ -1,0 +1,87 @@
+using Campaigns.Core.Dispatch;
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using CsCheck;
+
+namespace Campaigns.Core.Tests.Dispatch;
+
+public class SendGateTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
+    private static readonly string[] Zones = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo", "America/Sao_Paulo", "Pacific/Apia"];
+    private static readonly CustomerRow Reachable = DispatchWorld.Customer("1", "Europe/London");
+
+    private static SendDecision Decide(CustomerRow? customer, DateTimeOffset? now = null, CampaignStatus status = CampaignStatus.Active, string segment = "loyal", DateTimeOffset? lastOrderAt = null) =>
+        SendGate.Decide(
+            customer, DispatchWorld.Assignment("1", Channel.Email, Noon.AddHours(-1)) with { Segment = segment }, "run-x", DispatchWorld.Inputs(Noon), status, lastOrderAt, DispatchWorld.Settings, now ?? Noon);
+
+    private static void Skips(string why, SendDecision decision) => Assert.Equal(new SendDecision.Skip(why), decision);
+
+    [Fact]
+    public void Whoever_passes_every_gate_gets_the_message() => Assert.Equal(new SendDecision.Send(), Decide(Reachable));
+
+    [Fact]
+    public void Each_gate_says_its_own_reason()
+    {
+        Skips(SendReasons.Suppressed, Decide(Reachable with { EmailSuppression = "unsubscribed" }));
+        Skips(SendReasons.NoConsent, Decide(Reachable with { EmailConsent = Consent.Unknown }));
+        Skips(SendReasons.NoConsent, Decide(Reachable with { EmailConsent = new Consent(false, "form", Noon) }));
+        Skips(SendReasons.NoAddress, Decide(Reachable with { Email = null }));
+        Skips(SendReasons.NoCustomer, Decide(null));
+        Skips(SendReasons.NoCustomer, Decide(Reachable with { CustomerId = "another" }));
+        Skips(SendReasons.CampaignStopped, Decide(Reachable, status: CampaignStatus.Stopped));
+        Skips(SendReasons.TooLate, Decide(Reachable, Noon.AddDays(8)));
+        Skips(SendReasons.Capped, Decide(Reachable with { RecentSends = [new RecentSend(Channel.Email, "other", "run-y", Noon.AddHours(-2))] }));
+    }
+
+    [Fact]
+    public void A_runs_own_claim_does_not_stand_in_its_way() =>
+        Assert.Equal(new SendDecision.Send(), Decide(Reachable with { RecentSends = [new RecentSend(Channel.Email, "c", "run-x", Noon.AddHours(-2))] }));
+
+    [Fact]
+    public void Only_a_win_back_is_pointless_after_an_order()
+    {
+        Skips(SendReasons.OrderedSince, Decide(Reachable, segment: "at-risk", lastOrderAt: Noon.AddMinutes(-5)));
+        Assert.Equal(new SendDecision.Send(), Decide(Reachable, segment: "at-risk", lastOrderAt: Noon.AddDays(-5)));
+        Assert.Equal(new SendDecision.Send(), Decide(Reachable, segment: "loyal", lastOrderAt: Noon.AddMinutes(-5)));
+    }
+
+    [Fact]
+    public void Quiet_hours_are_those_of_the_recipient()
+    {
+        Assert.IsType<SendDecision.Defer>(Decide(Reachable with { TimeZone = "Pacific/Auckland" }));
+        var defer = Assert.IsType<SendDecision.Defer>(Decide(Reachable with { TimeZone = "America/Los_Angeles" }));
+        Assert.Equal(new DateTimeOffset(2026, 3, 10, 16, 0, 0, TimeSpan.Zero), defer.Until);
+        Assert.Equal(new SendDecision.Send(), Decide(Reachable with { TimeZone = "No/Where" }));
+    }
+
+    [Theory]
+    [InlineData("2026-03-28T22:00:00Z", "2026-03-29T08:00:00Z")] // London: clocks go forward in the night; 9:00 is 8:00 UTC.
+    [InlineData("2026-10-24T22:00:00Z", "2026-10-25T09:00:00Z")] // Clocks go back.
+    [InlineData("2026-03-10T08:59:59Z", "2026-03-10T09:00:00Z")]
+    [InlineData("2026-03-10T20:00:00Z", "2026-03-11T09:00:00Z")]
+    [InlineData("2026-03-10T19:59:59Z", "2026-03-10T19:59:59Z")]
+    public void Waiting_ends_at_nine_by_the_wall_clock(string now, string open) =>
+        Assert.Equal(DateTimeOffset.Parse(open), QuietHours.NextOpen(DateTimeOffset.Parse(now), TimeZoneInfo.FindSystemTimeZoneById("Europe/London"), 9, 20));
+
+    [Fact]
+    public void An_opening_hour_that_does_not_exist_begins_after_the_gap() =>
+        // London, 29 March 2026: 1:00 to 2:00 is skipped.
+        Assert.Equal(
+            DateTimeOffset.Parse("2026-03-29T01:00:00Z"),
+            QuietHours.NextOpen(DateTimeOffset.Parse("2026-03-29T00:10:00Z"), TimeZoneInfo.FindSystemTimeZoneById("Europe/London"), 1, 20));
+
+    [Fact]
+    public void Waiting_once_is_enough_in_every_zone_at_every_hour() =>
+        Gen.Select(
+                Gen.Int[0, Zones.Length - 1].Select(i => Zones[i]),
+                Gen.Int[0, 23], Gen.Int[0, 24], Gen.Long[0, 3L * 365 * 86_400])
+            .Sample((zone, from, until, second) =>
+            {
+                var (tz, now) = (TimeZoneInfo.FindSystemTimeZoneById(zone), DateTimeOffset.FromUnixTimeSeconds(1_700_000_000 + second));
+                var open = QuietHours.NextOpen(now, tz, from, until);
+                Assert.InRange(open, now, now.AddHours(26));
+                Assert.Equal(open, QuietHours.NextOpen(open, tz, from, until));
+            });
+}

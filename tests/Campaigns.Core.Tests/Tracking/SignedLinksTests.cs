@@ -1,0 +1,72 @@
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Tests.Dispatch;
+using Campaigns.Core.Tracking;
+using CsCheck;
+
+namespace Campaigns.Core.Tests.Tracking;
+
+public class SignedLinksTests
+{
+    private static readonly byte[] Salt = [9, 8, 7];
+    private static readonly SignedLinks Links = new(Salt, "https://news.shop.example/");
+    private static readonly SendId Id = new("run-1", DispatchWorld.Key(1));
+
+    private static void Refuses(LinkRefusal why, LinkReading reading) => Assert.Equal(new LinkReading.Refused(why), reading);
+
+    [Fact]
+    public void A_link_tells_what_it_was_made_with()
+    {
+        var destination = new Uri("https://shop.example/a?b=c#d");
+        Assert.Equal(new LinkReading.Valid(Id, destination), Links.Read(LinkPurpose.Click, Links.Token(LinkPurpose.Click, Id, destination)));
+        Assert.Equal(new LinkReading.Valid(Id, null), Links.Read(LinkPurpose.Unsubscribe, Links.Token(LinkPurpose.Unsubscribe, Id)));
+        Assert.StartsWith("https://news.shop.example/u/v1.k1.", Links.Unsubscribe(Id), StringComparison.Ordinal);
+        Assert.StartsWith("https://news.shop.example/t/o/v1.k1.", Links.Open(Id), StringComparison.Ordinal);
+        Assert.StartsWith("https://news.shop.example/t/c/v1.k1.", Links.Click(Id, destination), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_serves_one_purpose()
+    {
+        foreach (var made in Enum.GetValues<LinkPurpose>())
+        {
+            foreach (var read in Enum.GetValues<LinkPurpose>().Where(p => p != made))
+            {
+                Refuses(LinkRefusal.WrongSignature, Links.Read(read, Links.Token(made, Id, new Uri("https://shop.example"))));
+            }
+        }
+    }
+
+    [Fact]
+    public void Any_changed_character_makes_it_invalid()
+    {
+        var token = Links.Token(LinkPurpose.Click, Id, new Uri("https://shop.example/"));
+        Gen.Select(Gen.Int[0, token.Length - 2], Gen.Char['0', 'z']).Sample((at, c) =>
+        {
+            if (token[at] != c)
+            {
+                Assert.IsType<LinkReading.Refused>(Links.Read(LinkPurpose.Click, token[..at] + c + token[(at + 1)..]));
+            }
+        });
+    }
+
+    [Fact]
+    public void Keys_rotate()
+    {
+        var old = Links.Token(LinkPurpose.Unsubscribe, Id);
+        Assert.IsType<LinkReading.Valid>(new SignedLinks(Salt, "https://x.example", "k2", "k1").Read(LinkPurpose.Unsubscribe, old));
+        Refuses(LinkRefusal.UnknownKey, new SignedLinks(Salt, "https://x.example", "k2").Read(LinkPurpose.Unsubscribe, old));
+        Refuses(LinkRefusal.WrongSignature, new SignedLinks([1], "https://x.example").Read(LinkPurpose.Unsubscribe, old));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("v1")]
+    [InlineData("v1.k1.a.b.c")]
+    [InlineData("v2.k1.YQ.YQ")]
+    [InlineData("v1.k1.!.YQ")]
+    public void Nonsense_is_malformed(string token) => Refuses(LinkRefusal.Malformed, Links.Read(LinkPurpose.Open, token));
+
+    [Fact]
+    public void A_click_leads_to_the_web_only() =>
+        Assert.Throws<ArgumentException>(() => Links.Token(LinkPurpose.Click, Id, new Uri("javascript:alert(1)")));
+}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace Campaigns.Sqlite;
 
@@ -16,6 +17,8 @@ internal sealed class Writer : IAsyncDisposable
 
     /// <summary>Freed pages given back at a time (8 MiB), and the number below which they are kept for reuse.</summary>
     private const int VacuumPages = 1024;
+
+    private static readonly string Vacuum = string.Create(CultureInfo.InvariantCulture, $"PRAGMA incremental_vacuum({VacuumPages})");
 
     private readonly BlockingCollection<WriteCommand> waiting = [];
     private readonly List<WriteCommand> group = [];
@@ -148,7 +151,7 @@ internal sealed class Writer : IAsyncDisposable
             if (connection.Number("PRAGMA freelist_count") > VacuumPages)
             {
                 connection.BeginWriting();
-                using (var freed = connection[$"PRAGMA incremental_vacuum({VacuumPages})"].Use())
+                using (var freed = connection[Vacuum].Use())
                 {
                     while (freed.Step())
                     {

@@ -13,15 +13,28 @@ public interface IStoredRow
 /// <summary>The one encoding of payloads: a version byte, then MemoryPack.</summary>
 public static class RowCodec
 {
+    /// <summary>A buffer that grew above this is not kept: most rows are far smaller.</summary>
+    private const int KeptBytes = 16 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? buffer;
+
     /// <summary>The payload of a value.</summary>
     public static ReadOnlyMemory<byte> Encode<T>(T value)
         where T : IStoredRow, IMemoryPackable<T>
     {
-        var writer = new ArrayBufferWriter<byte>(128);
+        // One buffer per thread and one exact array per row: rows are encoded by the million.
+        var writer = buffer ??= new ArrayBufferWriter<byte>(KeptBytes);
+        writer.ResetWrittenCount();
         writer.GetSpan(1)[0] = T.Version;
         writer.Advance(1);
         MemoryPackSerializer.Serialize(writer, value);
-        return writer.WrittenMemory;
+        if (writer.Capacity > KeptBytes)
+        {
+            buffer = null;
+        }
+
+        return writer.WrittenSpan.ToArray();
     }
 
     /// <summary>The value in a payload. Throws <see cref="InvalidDataException"/> where the version is not ours.</summary>

@@ -11,7 +11,7 @@ namespace Campaigns.Core.Storage;
 /// <param name="partition">Partition.</param>
 /// <param name="onConflict">
 /// Gets a group of which an operation is in conflict, and gives the group to write in its place; an empty one drops it.
-/// Null: a conflict is a fault and throws. Each conflict costs two more commits: where many are to be expected, read first.
+/// Called by several threads at a time. Null: a conflict is a fault and throws. Each conflict costs two more commits: where many are to be expected, read first.
 /// </param>
 public sealed class BulkWriter(
     IRowStore rows,

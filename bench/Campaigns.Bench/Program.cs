@@ -12,8 +12,24 @@ internal static class Program
             case ["storage", .. var rest]:
                 await StorageBench.RunAsync(rest is [var rows] ? int.Parse(rows, NumberStyles.None, CultureInfo.InvariantCulture) : 2_000_000);
                 return 0;
+            case ["import", "--customers", var customers, "--orders", var orders]:
+                var generated = Path.GetTempFileName();
+                try
+                {
+                    ImportBench.Generate(generated, int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(orders, NumberStyles.None, CultureInfo.InvariantCulture));
+                    await ImportBench.RunAsync(generated);
+                }
+                finally
+                {
+                    File.Delete(generated);
+                }
+
+                return 0;
+            case ["import", var file]:
+                await ImportBench.RunAsync(file);
+                return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows]");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import FILE | bench import --customers N --orders N");
                 return 2;
         }
     }

@@ -59,6 +59,9 @@ public sealed partial record CustomerRow : IStoredRow
     /// <summary>The newest sends (claims that were not taken back), newest last, at most <see cref="RecentSendLimit"/>.</summary>
     public RecentSend[] RecentSends { get; init; } = [];
 
+    /// <summary>Mark of the import that first wrote the row, 0 = unknown (see <see cref="OrderRow.WrittenBy"/>).</summary>
+    public uint CreatedBy { get; init; }
+
     /// <summary>The address on the channel, or null.</summary>
     public string? AddressOn(Channel channel) => channel == Channel.Email ? Email : Phone;
 

@@ -6,7 +6,7 @@ namespace Campaigns.Core.Ingest;
 /// <summary>
 /// What follows in a customer's own rows when its orders change: the purchase history, the results of open assignments.
 /// Ingest owns this port and calls every fold before it commits, so that orders and what rests on them change in one
-/// transaction; the stages to the right implement it.
+/// transaction; the stages to the right implement it. One fold serves several parts at a time.
 /// </summary>
 public interface ICustomerFold
 {

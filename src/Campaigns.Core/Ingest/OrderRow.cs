@@ -42,6 +42,12 @@ public sealed partial record OrderRow : IStoredRow
     /// <summary>Country as given, or null.</summary>
     public string? Country { get; init; }
 
+    /// <summary>
+    /// Mark of the import that wrote this version, 0 = unknown: its lowest bit says that it replaced another. A part of an
+    /// import that is run again then counts what it wrote the first time as it did then.
+    /// </summary>
+    public uint WrittenBy { get; init; }
+
     /// <summary>Sum of the lines after discount, in minor units; negative for a refund.</summary>
     [MemoryPackIgnore]
     public long AmountMinor

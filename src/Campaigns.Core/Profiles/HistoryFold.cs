@@ -5,7 +5,7 @@ namespace Campaigns.Core.Profiles;
 
 /// <summary>
 /// Keeps <c>h|{customer}</c> in step with the customer's orders. Orders later than everything seen are appended; late
-/// ones, refunds and replacements fold all orders anew. Both ways give the same bytes.
+/// ones, refunds and replacements fold all orders anew. Both ways give the same history.
 /// </summary>
 public sealed class HistoryFold : ICustomerFold
 {

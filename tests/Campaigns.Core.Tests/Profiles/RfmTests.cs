@@ -1,5 +1,4 @@
 using Campaigns.Core.Profiles;
-using Campaigns.Core.Storage;
 using CsCheck;
 
 namespace Campaigns.Core.Tests.Profiles;
@@ -30,7 +29,7 @@ public class RfmTests
     }
 
     [Fact]
-    public void Surveys_of_buckets_merge_to_the_same_bytes_however_customers_are_spread() =>
+    public void Surveys_of_buckets_merge_to_the_same_however_customers_are_spread() =>
         Gen.Select(Customer.Array[0, 50], Gen.Int[1, 8]).Sample((customers, buckets) =>
         {
             var merged = new RfmSurvey();
@@ -39,7 +38,7 @@ public class RfmTests
                 merged.Merge(Survey(customers.Where((_, i) => i % buckets == b)));
             }
 
-            Assert.Equal(RowCodec.Encode(Survey(customers)).ToArray(), RowCodec.Encode(merged).ToArray());
+            Assert.Equal(System.Text.Json.JsonSerializer.Serialize(Survey(customers)), System.Text.Json.JsonSerializer.Serialize(merged));
         });
 
     [Fact]

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Ingest;
+
+/// <summary>An address that must not be contacted: row <c>s|{hmac}</c> of table addresses. It survives the customer's erasure.</summary>
+[MemoryPackable]
+public sealed partial record SuppressionRow : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>"unsubscribed", "hard bounce", "complaint" or "manual".</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Business time.</summary>
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>
+/// Who has an address, and which addresses must not be contacted. Table addresses; partition <c>a00</c> … <c>aff</c> = first byte
+/// of HMAC-SHA256(key derived from the workspace's salt, normalised address); rows
+/// <code>
+/// {hmac}|{customer}   somebody has this address: written before the customer row, and verified against it when read
+/// s|{hmac}            <see cref="SuppressionRow"/>
+/// </code>
+/// </summary>
+public sealed class AddressBook
+{
+    /// <summary>The most customers looked at for one address: a family, not a mailing list.</summary>
+    private const int SharersLimit = 100;
+
+    private static readonly byte[] Present = [1];
+
+    private readonly IRowStore rows;
+    private readonly Workspace? workspace;
+    private Derived? derived;
+
+    /// <summary>The book of the workspace.</summary>
+    public AddressBook(IRowStore rows, Workspace workspace) => (this.rows, this.workspace) = (rows, workspace);
+
+    /// <summary>The book of a workspace whose settings were read.</summary>
+    public AddressBook(IRowStore rows, WorkspaceSettings settings) => (this.rows, derived) = (rows, Derived.Of(settings));
+
+    /// <summary>The customers who have the address now, by key.</summary>
+    public async ValueTask<IReadOnlyList<Stored<CustomerRow>>> FindAsync(string address, CancellationToken cancellation)
+    {
+        var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
+        var page = new List<Row>();
+        await foreach (var row in rows.ScanPrefixAsync(Tables.Addresses, partition, hmac + "|", cancellation))
+        {
+            page.Add(row);
+            if (page.Count == SharersLimit)
+            {
+                break;
+            }
+        }
+
+        var bucketing = (await DerivedAsync(cancellation)).Bucketing;
+        var found = new List<Stored<CustomerRow>>(page.Count);
+        foreach (var row in page)
+        {
+            var customer = new CustomerKey(row.Key[(hmac.Length + 1)..]);
+            var stored = await rows.FindAsync<CustomerRow>(Tables.Customers, bucketing.PartitionOf(customer), Tables.Customer(customer), cancellation);
+            if (stored is not null && (Same(stored.Value.Email, address) || Same(stored.Value.Phone, address)))
+            {
+                found.Add(stored);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The suppression of the address, or null.</summary>
+    public async ValueTask<SuppressionRow?> SuppressionAsync(string address, CancellationToken cancellation)
+    {
+        var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
+        return (await rows.FindAsync<SuppressionRow>(Tables.Addresses, partition, "s|" + hmac, cancellation))?.Value;
+    }
+
+    /// <summary>
+    /// Suppresses the address: the first reason stands. Then every customer who has it gets a copy, so that no claim passes.
+    /// Doing it again changes nothing.
+    /// </summary>
+    public async ValueTask SuppressAsync(Channel channel, string address, string reason, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
+        var row = await rows.UpdateAsync<SuppressionRow>(
+            Tables.Addresses, partition, "s|" + hmac, found => found is null ? new SuppressionRow { Reason = reason, At = at } : null, cancellation);
+        foreach (var holder in await FindAsync(address, cancellation))
+        {
+            await CopyAsync(holder.Key, channel, address, row!.Reason, cancellation);
+        }
+    }
+
+    /// <summary>Notes that the customers have the addresses. Comes before their rows are written.</summary>
+    public async ValueTask AddAsync(IEnumerable<(string Address, CustomerKey Customer)> pairs, CancellationToken cancellation)
+    {
+        var partitions = new Dictionary<string, Dictionary<string, RowOperation>>(StringComparer.Ordinal);
+        var places = await DerivedAsync(cancellation);
+        foreach (var (address, customer) in pairs)
+        {
+            var (partition, hmac) = places.Place(address);
+            if (!partitions.TryGetValue(partition, out var operations))
+            {
+                partitions[partition] = operations = new(StringComparer.Ordinal);
+            }
+
+            var row = hmac + "|" + customer.Text;
+            operations[row] = new RowOperation.Upsert(row, Present);
+        }
+
+        var commits = partitions
+            .SelectMany(p => p.Value.Values.Chunk(RowLimits.OperationsPerCommit).Select(o => (Partition: p.Key, Operations: o)))
+            .Chunk(BulkWriter.CommitsInFlight);
+        foreach (var some in commits)
+        {
+            await Task.WhenAll(some.Select(c => rows.CommitAsync(Tables.Addresses, c.Partition, c.Operations, cancellation).AsTask()));
+        }
+    }
+
+    /// <summary>Puts a suppression into the customer's row where it still has the address.</summary>
+    internal async ValueTask CopyAsync(string customerRow, Channel channel, string address, string reason, CancellationToken cancellation) =>
+        await rows.UpdateAsync<CustomerRow>(
+            Tables.Customers,
+            (await DerivedAsync(cancellation)).Bucketing.PartitionOf(Tables.CustomerIn(customerRow)),
+            customerRow,
+            found => found is null || !Same(found.AddressOn(channel), address) || found.SuppressionOn(channel) is not null
+                ? null
+                : channel == Channel.Email ? found with { EmailSuppression = reason } : found with { SmsSuppression = reason },
+            cancellation);
+
+    private static bool Same(string? a, string b) => a is not null && string.Equals(Addresses.Comparable(a), Addresses.Comparable(b), StringComparison.Ordinal);
+
+    private async ValueTask<Derived> DerivedAsync(CancellationToken cancellation) =>
+        derived ??= Derived.Of(await workspace!.SettingsAsync(cancellation)); // Salt and buckets never change.
+
+    /// <summary>What follows from the workspace's salt and buckets.</summary>
+    private sealed record Derived(byte[] Key, Bucketing Bucketing)
+    {
+        public static Derived Of(WorkspaceSettings settings) =>
+            new(HKDF.DeriveKey(HashAlgorithmName.SHA256, settings.Salt, 32, info: "campaigns addresses"u8.ToArray()), new Bucketing(settings.Buckets));
+
+        public (string Partition, string Hmac) Place(string address)
+        {
+            var hash = HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes(Addresses.Comparable(address)));
+            return ("a" + hash[0].ToString("x2", CultureInfo.InvariantCulture), Base32.Encode(hash.AsSpan(0, 20)));
+        }
+    }
+}

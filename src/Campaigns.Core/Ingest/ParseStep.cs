@@ -1,0 +1,179 @@
+using Campaigns.Core.Ingest.Csv;
+using Campaigns.Core.Ingest.Json;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Ingest;
+
+/// <summary>
+/// First stage of an import: reads the source once and sorts its good rows into runs per bucket; bad rows go into a blob with
+/// their line, reason and raw text. Run again, it writes the same.
+/// </summary>
+public sealed class ParseStep(Workspace workspace) : IJobStage
+{
+    /// <summary>Kind of job.</summary>
+    public const string ImportKind = "import";
+
+    /// <summary>Name of the stage.</summary>
+    public const string StageName = "parse";
+
+    /// <inheritdoc/>
+    public string Kind => ImportKind;
+
+    /// <inheritdoc/>
+    public string Name => StageName;
+
+    /// <inheritdoc/>
+    public int Order => 0;
+
+    /// <inheritdoc/>
+    public string Queue => "import";
+
+    /// <inheritdoc/>
+    public bool PerBucket => false;
+
+    /// <inheritdoc/>
+    public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
+    {
+        var job = context.Head.Job;
+        var inputs = context.Inputs<ImportInputs>();
+        await using var source = await context.Blobs.OpenAsync(Imports.SourceBlob(job), cancellation)
+            ?? throw new JobFailedException("The import's content is gone: import it anew.");
+        using var text = await SourceText.OpenAsync(new CountingStream(source, context), cancellation);
+        var format = inputs.Format != ImportFormat.Detect ? inputs.Format
+            : text.Start.Span.TrimStart(" \t\r\n"u8) is [(byte)'[' or (byte)'{', ..] ? ImportFormat.Json : ImportFormat.Csv;
+        using var table = format == ImportFormat.Csv ? await CsvTable.OpenAsync(text, cancellation) : null;
+        var subject = SubjectOf(inputs, table, text);
+        var notices = new List<string>();
+        var settings = await CurrencyAsync(context, inputs, table, notices, cancellation);
+        var reading = new ReadingContext
+        {
+            Currency = settings.Currency,
+            Zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone),
+            PhoneCountry = settings.Country,
+            DateFormat = inputs.DateFormat,
+            Now = context.Head.AsOf,
+        };
+        await using var sorted = await SortedContent.CreateAsync(context, cancellation);
+        await ReadAsync(table, text, subject, reading, sorted, cancellation);
+        if (text.OtherEncoding)
+        {
+            notices.Add("The file is not UTF-8 throughout: other bytes were read as Windows-1252. Check names with accents.");
+        }
+
+        var summary = await sorted.CompleteAsync(cancellation) with { Subject = subject, Notices = [.. notices] };
+        if (sorted.DiscountsSeen && !settings.DiscountsKnown)
+        {
+            await workspace.ChangeAsync(s => s with { DiscountsKnown = true }, cancellation);
+        }
+
+        return new PartOutcome.Done(RowCodec.Encode(summary));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)
+    {
+        await foreach (var summary in summaries.WithCancellation(cancellation))
+        {
+            return summary;
+        }
+
+        throw new InvalidOperationException("The parse stage has one part.");
+    }
+
+    private static async ValueTask ReadAsync(
+        CsvTable? table, SourceText text, ImportSubject subject, ReadingContext reading, SortedContent sorted, CancellationToken cancellation)
+    {
+        if (table is null)
+        {
+            await new JsonRecords(reading).ReadAsync(text, subject, sorted, cancellation);
+        }
+        else if (subject == ImportSubject.Customers)
+        {
+            await new CustomerCsv(table, reading).ReadAsync(sorted, cancellation);
+        }
+        else
+        {
+            await new OrderCsv(table, reading).ReadAsync(sorted, cancellation);
+        }
+    }
+
+    private static ImportSubject SubjectOf(ImportInputs inputs, CsvTable? table, SourceText text)
+    {
+        if (inputs.Subject != ImportSubject.Detect)
+        {
+            return inputs.Subject;
+        }
+
+        if (table is null)
+        {
+            return text.Start.Span.IndexOf("\"order_id\""u8) >= 0 ? ImportSubject.Orders : ImportSubject.Customers;
+        }
+
+        // Without an order id it is a file of customers only if its columns say so: otherwise the missing order id is what to name.
+        var customers = table.Find("order_id") < 0 && !OrderCsv.IsOnlineRetail(table) && table.Find("ordered_at") < 0
+            && (table.Find("customer_id") >= 0 || table.Find("email") >= 0 || table.Find("phone") >= 0);
+        return customers ? ImportSubject.Customers : ImportSubject.Orders;
+    }
+
+    /// <summary>The settings; the first import of an empty store brings its currency along.</summary>
+    private async ValueTask<WorkspaceSettings> CurrencyAsync(
+        JobContext context, ImportInputs inputs, CsvTable? table, List<string> notices, CancellationToken cancellation)
+    {
+        var currency = inputs.Currency ?? (table is not null && OrderCsv.IsOnlineRetail(table) ? "GBP" : null);
+        if (currency is null || string.Equals(currency, context.Settings.Currency, StringComparison.OrdinalIgnoreCase))
+        {
+            return context.Settings;
+        }
+
+        await foreach (var partition in context.Rows.PartitionsAsync(Tables.Customers, cancellation))
+        {
+            throw new JobFailedException(
+                $"These orders are in {currency.ToUpperInvariant()} and the workspace is in {context.Settings.Currency} ({partition} holds customers already): a workspace has one currency.");
+        }
+
+        notices.Add($"The workspace's currency is now {currency.ToUpperInvariant()}.");
+        return await workspace.ChangeAsync(s => s with { Currency = currency.ToUpperInvariant() }, cancellation);
+    }
+
+    /// <summary>Reports the bytes read as the part's progress.</summary>
+    private sealed class CountingStream(Stream inner, JobContext context) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = inner.Read(buffer, offset, count);
+            context.Advance(read);
+            return read;
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await inner.ReadAsync(buffer, cancellationToken);
+            context.Advance(read);
+            return read;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text;
+using Campaigns.Core.Ingest.Spill;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+
+namespace Campaigns.Core.Ingest;
+
+/// <summary>Takes what readers read: sorts it into runs per bucket, finds customers who are known by address only, and keeps rejected rows and product names.</summary>
+internal sealed class SortedContent : IRecordSink, IAsyncDisposable
+{
+    /// <summary>Address lookups remembered: neighbouring rows often name the same customer.</summary>
+    private const int Remembered = 20_000;
+
+    private readonly JobContext context;
+    private readonly AddressBook addresses;
+    private readonly NamedProducts products = new();
+    private readonly SpillWriter[] buckets;
+    private readonly EntryWriter writer = new();
+    private readonly Dictionary<string, string> idByAddress = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
+    private readonly byte[] hash = new byte[CustomerKey.HashLength];
+    private readonly BlobWriter rejectsBlob;
+    private readonly StreamWriter rejects;
+    private readonly CancellationToken cancellation;
+    private string lastId = "";
+    private int lastBucket;
+    private long rejectBytes;
+    private long rows;
+    private long rejected;
+
+    private SortedContent(JobContext context, BlobWriter rejectsBlob, CancellationToken cancellation)
+    {
+        (this.context, this.rejectsBlob, this.cancellation) = (context, rejectsBlob, cancellation);
+        addresses = new AddressBook(context.Rows, context.Settings);
+        rejects = new StreamWriter(rejectsBlob.Stream, new UTF8Encoding(false), 64 * 1024, leaveOpen: true) { NewLine = "\n" };
+        rejects.WriteLine("line,reason,raw");
+        var chunk = Math.Min(ImportLimits.SpillBytesPerBucket, ImportLimits.SpillBytes / context.Settings.Buckets);
+        buckets = [.. Enumerable.Range(0, context.Settings.Buckets).Select(b => new SpillWriter(context.Blobs, Imports.RunPrefix(context.Head.Job, b), chunk))];
+    }
+
+    /// <summary>A discount was seen.</summary>
+    public bool DiscountsSeen { get; private set; }
+
+    public static async ValueTask<SortedContent> CreateAsync(JobContext context, CancellationToken cancellation) =>
+        new(context, await context.Blobs.CreateAsync(Imports.RejectsBlob(context.Head.Job), cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public void Row() => rows++;
+
+    /// <inheritdoc/>
+    public ValueTask OrderAsync(OrderRecord record)
+    {
+        if (record.CustomerId.Length == 0)
+        {
+            return ResolvedAsync(record);
+        }
+
+        Place(record.CustomerId);
+        DiscountsSeen |= record.Line.DiscountMinor != 0;
+        products.Add(record);
+        SpillEntry.Write(writer, hash, record.CustomerId, record);
+        return buckets[lastBucket].AddAsync(writer.Written, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CustomerAsync(CustomerRecord record)
+    {
+        var known = record.CustomerId.Length > 0 ? record : record with { CustomerId = await ResolveAsync(record.Email, record.Phone) };
+        Place(known.CustomerId);
+        SpillEntry.Write(writer, hash, known);
+        await buckets[lastBucket].AddAsync(writer.Written, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Reject(long line, string reason, ReadOnlySpan<char> raw)
+    {
+        rejected++;
+        reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
+        if (rejectBytes > ImportLimits.RejectBytes)
+        {
+            return;
+        }
+
+        rejectBytes += raw.Length + reason.Length + 16;
+        Span<char> number = stackalloc char[20];
+        line.TryFormat(number, out var digits, default, CultureInfo.InvariantCulture);
+        rejects.Write(number[..digits]);
+        rejects.Write(',');
+        Quoted(reason);
+        rejects.Write(',');
+        Quoted(raw);
+        rejects.Write('\n');
+    }
+
+    /// <summary>Writes what is left; the counts of the parse.</summary>
+    public async ValueTask<ImportSummary> CompleteAsync(CancellationToken cancel)
+    {
+        foreach (var bucket in buckets)
+        {
+            await bucket.FlushAsync(cancel);
+        }
+
+        await products.SaveAsync(context.Rows, cancel);
+        await rejects.FlushAsync(cancel);
+        if (rejected > 0)
+        {
+            rejectsBlob.Complete();
+        }
+
+        return new ImportSummary
+        {
+            Rows = rows,
+            Rejected = rejected,
+            RejectedByReason = reasons,
+            RejectsBlob = rejected > 0 ? Imports.RejectsBlob(context.Head.Job) : null,
+            Runs = [.. buckets.Select(b => b.Runs)],
+            Records = [.. buckets.Select(b => b.Records)],
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await rejects.DisposeAsync();
+        await rejectsBlob.DisposeAsync();
+    }
+
+    private async ValueTask ResolvedAsync(OrderRecord record)
+    {
+        record.CustomerId = await ResolveAsync(record.Email, record.Phone);
+        await OrderAsync(record);
+    }
+
+    /// <summary>The customer with the address (the first by key where several share it), else an id made from it.</summary>
+    private async ValueTask<string> ResolveAsync(string? email, string? phone)
+    {
+        var derived = email is not null ? "email:" + Addresses.Comparable(email) : "phone:" + phone;
+        if (idByAddress.TryGetValue(derived, out var known))
+        {
+            return known;
+        }
+
+        var found = email is null ? [] : await addresses.FindAsync(email, cancellation);
+        if (found.Count == 0 && phone is not null)
+        {
+            found = await addresses.FindAsync(phone, cancellation);
+        }
+
+        if (idByAddress.Count >= Remembered)
+        {
+            idByAddress.Clear();
+        }
+
+        return idByAddress[derived] = found.Count > 0 ? found[0].Value.CustomerId : derived;
+    }
+
+    private void Place(string id)
+    {
+        if (!string.Equals(id, lastId, StringComparison.Ordinal))
+        {
+            CustomerKey.Hash(context.Settings.Salt, id, hash);
+            (lastId, lastBucket) = (id, context.Bucketing.BucketOfHash(hash));
+        }
+    }
+
+    private void Quoted(ReadOnlySpan<char> text)
+    {
+        rejects.Write('"');
+        while (text.IndexOf('"') is >= 0 and var at)
+        {
+            rejects.Write(text[..(at + 1)]);
+            rejects.Write('"');
+            text = text[(at + 1)..];
+        }
+
+        rejects.Write(text);
+        rejects.Write('"');
+    }
+}

@@ -32,6 +32,7 @@ internal sealed class DispatchPass(
     private readonly string run = context.Head.Job;
     private readonly RunInputs inputs = context.Inputs<RunInputs>();
     private readonly SendStore store = new(context.Rows, partition);
+    private readonly AddressBook addresses = new(context.Rows, context.Settings);
     private readonly Dictionary<Channel, int> lostCalls = [];
     private readonly HashSet<Channel> resting = [];
     private bool held;
@@ -153,6 +154,14 @@ internal sealed class DispatchPass(
         if (results.Count != claimed.Count)
         {
             throw new InvalidOperationException($"Channel {channel.Name} was given {claimed.Count} messages and answered for {results.Count}.");
+        }
+
+        foreach (var (message, result) in claimed.Select(c => c.Message).Zip(results))
+        {
+            if (result is SendResult.Rejected { Suppression: { } why })
+            {
+                await addresses.SuppressAsync(channel.Channel, message.To, why, now, cancellation);
+            }
         }
 
         var retryAt = await JudgeAsync(channel, results, cancellation);

@@ -17,6 +17,8 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
     /// <summary>Tries to write a record while others write it.</summary>
     private const int MaxAttempts = 50;
 
+    private readonly AddressBook addresses = new(rows, workspace);
+
     /// <summary>Applies them. Safe to repeat.</summary>
     public async ValueTask<TouchResult> HandleAsync(IReadOnlyList<Touch> touches, CancellationToken cancellation)
     {
@@ -74,12 +76,16 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
             return;
         }
 
+        // The address first: it blocks whoever else has it, and a later import. Then the customer's own copy, should the book not know the address.
+        var (key, reason) = (Tables.Customer(customer), TouchFold.Suppression(first.Kind)!);
+        var holder = await rows.FindAsync<CustomerRow>(Tables.Customers, partition, key, cancellation);
+        if (holder?.Value.AddressOn(row.Channel) is { } address)
+        {
+            await addresses.SuppressAsync(row.Channel, address, reason, first.At, cancellation);
+        }
+
         await rows.UpdateAsync<CustomerRow>(
-            Tables.Customers,
-            partition,
-            Tables.Customer(customer),
-            found => found is null || found.SuppressionOn(row.Channel) is not null ? null : found.Suppressed(row.Channel, TouchFold.Suppression(first.Kind)!),
-            cancellation);
+            Tables.Customers, partition, key, found => found is null || found.SuppressionOn(row.Channel) is not null ? null : found.Suppressed(row.Channel, reason), cancellation);
     }
 
     /// <summary>Credit rests on clicks and deliveries, so the outcome is folded anew from all orders, which were read after the record: an order that lands meanwhile changes the record's ETag.</summary>

@@ -134,6 +134,7 @@ public class DispatchStepTests
         var totals = await world.FinishAsync(Email(_ => new SendResult.Rejected("no such mailbox", "hard bounce")), Sms());
         Assert.Equal(1, totals.Rejected["no such mailbox"]);
         Assert.Equal("hard bounce", (await world.CustomerAsync(0)).EmailSuppression);
+        Assert.Equal("hard bounce", (await new AddressBook(world.Rows, world.Workspace).SuppressionAsync("customer0@shop.example", default))!.Reason);
         Assert.Equal(0, totals.SendCostMicros);
     }
 

@@ -6,6 +6,7 @@ using Campaigns.Core.Storage;
 using Campaigns.Core.Tests.Dispatch;
 using Campaigns.Core.Tracking;
 using CsCheck;
+using Touch = Campaigns.Core.Tracking.Touch;
 
 namespace Campaigns.Core.Tests.Tracking;
 
@@ -82,6 +83,7 @@ public class TouchTests
         var record = await world.RecordAsync(0);
         Assert.Equal((click.At, unsubscribe.At, 1), (record.ClickedAt, record.UnsubscribedAt, record.Outcome.Orders));
         Assert.Equal("unsubscribed", (await world.CustomerAsync(0)).EmailSuppression);
+        Assert.Equal("unsubscribed", (await new AddressBook(world.Rows, world.Workspace).SuppressionAsync("customer0@shop.example", default))!.Reason);
     }
 
     private sealed class CountingFold : IOutcomeFold

@@ -89,8 +89,20 @@ internal sealed class StoredCustomers(IRowStore rows, string partition, Extent e
         private int at;
         private int asked;
         private int limit = SmallestPage;
+        private (string From, IReadOnlyList<Row> Rows) last = ("", []);
 
         public async ValueTask<IReadOnlyList<Row>> TakeAsync(string from, string before, CancellationToken cancellation)
+        {
+            // Two folds may ask for the same rows; the scan itself never goes back.
+            if (!string.Equals(last.From, from, StringComparison.Ordinal))
+            {
+                last = (from, await GoOnAsync(from, before, cancellation));
+            }
+
+            return last.Rows;
+        }
+
+        private async ValueTask<IReadOnlyList<Row>> GoOnAsync(string from, string before, CancellationToken cancellation)
         {
             asked++;
             if (!started || (continuation is not null && (page.Count == 0 || string.CompareOrdinal(page[^1].Key, from) < 0)))

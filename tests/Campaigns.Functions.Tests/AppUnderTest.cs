@@ -33,10 +33,10 @@ public sealed class AppUnderTest : IAsyncDisposable
     /// <summary>Starts it: by hand (local queues, no timers) or as under the Functions host.</summary>
     public static async Task<AppUnderTest> StartAsync(bool underHost = false, params string[] settings)
     {
-        var folder = Directory.CreateTempSubdirectory("campaigns-app-").FullName;
+        var temporary = Directory.CreateTempSubdirectory("campaigns-app-").FullName;
         string[] arguments =
         [
-            $"--Campaigns:DataFile={Path.Combine(folder, "store.db")}",
+            $"--Campaigns:DataFile={Path.Combine(temporary, "store.db")}",
             "--LocalTimers=false",
             underHost ? $"--{HostSettings.Port}={FreePort.Next()}" : "--port=0",
             .. settings,
@@ -44,7 +44,7 @@ public sealed class AppUnderTest : IAsyncDisposable
         var app = FunctionsApp.Build(arguments);
         var key = await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
-        return new AppUnderTest(app, folder, key!);
+        return new AppUnderTest(app, temporary, key!);
     }
 
     public async ValueTask DisposeAsync()

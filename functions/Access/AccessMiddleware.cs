@@ -17,7 +17,7 @@ public sealed class AccessMiddleware(RequestDelegate next)
         || path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/t", StringComparison.Ordinal)
         || path.StartsWithSegments("/u", StringComparison.Ordinal)
-        || path.StartsWithSegments("/hooks", StringComparison.Ordinal);
+        || path.StartsWithSegments("/webhooks", StringComparison.Ordinal);
 
     /// <summary>Lets the request through, or answers 401, 403, or the sign-in page.</summary>
     public async Task InvokeAsync(HttpContext context, ApiKeys keys, SignIn signIn)

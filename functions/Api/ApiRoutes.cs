@@ -10,6 +10,10 @@ public static class ApiRoutes
         api.MapGet("/health", () => Results.Json(new { status = "ok" }));
         api.MapWorkspace();
         api.MapJobs();
+        api.MapImports();
+        api.MapCampaigns();
+        api.MapResults();
+        app.MapLinks();
     }
 
     /// <summary>A refusal: status and a sentence.</summary>

@@ -26,6 +26,9 @@ public sealed class CampaignsOptions
     /// <summary>The admin's API key (at least 32 characters), from Key Vault. By hand it may stay empty: one is made and printed.</summary>
     public string AdminKey { get; set; } = "";
 
+    /// <summary>An import is followed by a recompute and a measurement at once, not only by the nightly ones.</summary>
+    public bool FollowUps { get; set; } = true;
+
     /// <summary>Buckets for the storage in use.</summary>
     public int BucketsFor(bool distributed) => Buckets > 0 ? Buckets : distributed ? Bucketing.Distributed : Bucketing.Embedded;
 }

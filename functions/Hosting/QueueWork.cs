@@ -4,14 +4,19 @@ using Campaigns.Core.Storage;
 namespace Campaigns.Functions.Hosting;
 
 /// <summary>What every queue function does: run the part that the message names, and send what follows.</summary>
-public sealed class QueueWork(JobRunner runner, WorkQueues queues)
+public sealed class QueueWork(JobRunner runner, FollowUps followUps, WorkQueues queues)
 {
     /// <summary>Handles a wake-up.</summary>
     public async Task WakeAsync(string message, CancellationToken cancellation)
     {
         var envelope = Envelope.Parse(message);
         var work = envelope.Work ?? throw new InvalidDataException("This queue takes wake-ups of jobs only: {\"campaigns\":1,\"work\":…}.");
-        await queues.SendAsync(await runner.HandleAsync(work, cancellation), cancellation);
+        var messages = await runner.HandleAsync(work, cancellation);
+        await queues.SendAsync(messages, cancellation);
+        if (messages.Count == 0 && await runner.FindAsync(work.Job, cancellation) is { Status: JobStatus.Done } ended)
+        {
+            await queues.SendAsync(await followUps.AfterAsync(ended, cancellation), cancellation);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ public static class TriggerEndpoints
     private const long BodyBytes = 1024 * 1024;
 
     /// <summary>The answer that means success. Never empty: the host waits for ever on an empty one.</summary>
-    private static readonly object Success = new { Outputs = new { }, ReturnValue = (object?)null, Logs = Array.Empty<string>() };
+    private const string Success = """{"Outputs":{},"ReturnValue":null,"Logs":[]}""";
 
     /// <summary>Maps one endpoint per timer and queue function.</summary>
     public static void MapTriggers(this IEndpointRouteBuilder app, IEnumerable<FunctionFile> files)
@@ -49,7 +49,7 @@ public static class TriggerEndpoints
                 await functions.DeliverAsync(file.Name, await PayloadAsync(context, file.Binding), context.RequestAborted);
             }
 
-            return Results.Json(Success);
+            return Results.Text(Success, "application/json");
         }
         catch (Exception error) when (error is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {

@@ -1,0 +1,30 @@
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Measurement;
+using Campaigns.Core.Segments;
+
+namespace Campaigns.Functions.Hosting;
+
+/// <summary>
+/// What follows when a job has ended: an import is followed by a recompute, a recompute by a measurement, so that new orders
+/// show without waiting for the night. Names derive from the ended job, so a repeated call is the same job. A crash in
+/// between loses nothing but time: the timers do the same.
+/// </summary>
+public sealed class FollowUps(Recompute recompute, Measure measure, Workspace workspace, CampaignsOptions options)
+{
+    /// <summary>The messages of what follows.</summary>
+    public async ValueTask<IReadOnlyList<Outgoing>> AfterAsync(JobHead head, CancellationToken cancellation)
+    {
+        if (head.Status != JobStatus.Done || !options.FollowUps)
+        {
+            return [];
+        }
+
+        var now = head.Kind is "import" or "recompute" ? await workspace.NowAsync(cancellation) : head.AsOf;
+        return head.Kind switch
+        {
+            "import" => await recompute.StartAsync(now, head.Job, cancellation),
+            "recompute" => await measure.StartAsync(head.AsOf, head.Job, cancellation),
+            _ => [],
+        };
+    }
+}

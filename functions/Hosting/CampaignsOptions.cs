@@ -20,6 +20,9 @@ public sealed class CampaignsOptions
     /// <summary>Seconds for which a handler holds a part of a job; renewed at a third.</summary>
     public int LeaseSeconds { get; set; } = 30;
 
+    /// <summary>Seconds for which a send is claimed: well above the longest call of any provider, a minute at most.</summary>
+    public int ClaimSeconds { get; set; } = 180;
+
     /// <summary>Address under which customers and providers reach the app, without a trailing slash. Signed links rest on it.</summary>
     public string PublicBaseUrl { get; set; } = "";
 

@@ -1,5 +1,14 @@
+using Campaigns.Channels;
+using Campaigns.Core.Dispatch;
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Measurement;
+using Campaigns.Core.Offers;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Profiles;
+using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
+using Campaigns.Core.Tracking;
 using Campaigns.Functions.Access;
 using Campaigns.Functions.LocalTriggers;
 
@@ -19,8 +28,11 @@ public static class Composition
         services.AddSingleton(s => s.GetRequiredService<StorePorts>().Queues);
         services.AddSingleton(s => s.GetRequiredService<StorePorts>().Blobs);
         services.AddSingleton<Workspace>();
+        services.AddStages(options);
+        services.AddChannels(configuration);
         services.AddSingleton<WorkQueues>();
         services.AddSingleton<QueueWork>();
+        services.AddSingleton<FollowUps>();
         services.AddSingleton<FunctionTable>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<SignIn>();
@@ -45,5 +57,45 @@ public static class Composition
         }
 
         return services;
+    }
+
+    /// <summary>The stages of the product, from left to right as data flows.</summary>
+    private static void AddStages(this IServiceCollection services, CampaignsOptions options)
+    {
+        services.AddSingleton<Imports>();
+        services.AddSingleton<AddressBook>();
+        services.AddSingleton<ICustomerFold, HistoryFold>();
+        services.AddSingleton<ICustomerFold, OutcomeFold>();
+        services.AddSingleton<IJobStage, ParseStep>();
+        services.AddSingleton<IJobStage, IngestStep>();
+
+        services.AddSingleton<Recompute>();
+        services.AddSingleton<SegmentReader>();
+        services.AddSingleton<ProductNames>();
+        services.AddSingleton<IJobStage, SurveyStep>();
+        services.AddSingleton<IJobStage, ClassifyStep>();
+
+        services.AddSingleton<TemplateProblems>(MessageRenderer.Validate);
+        services.AddSingleton<CampaignCatalog>();
+        services.AddSingleton<Runs>();
+        services.AddSingleton<AudiencePreviews>();
+        services.AddSingleton<LaunchStep>();
+        services.AddSingleton<IJobStage, CountStep>();
+        services.AddSingleton<IJobStage, AssignStep>();
+
+        services.AddSingleton<MessageRenderer>();
+        services.AddSingleton<IRecommendations, Recommendations>();
+        services.AddSingleton<Func<WorkspaceSettings, IMessageLinks>>(SignedLinks.Of);
+        services.AddSingleton<IJobStage>(s => ActivatorUtilities.CreateInstance<DispatchStep>(
+            s, (Func<string>)(() => Guid.NewGuid().ToString("N")), TimeSpan.FromSeconds(options.ClaimSeconds)));
+        services.AddSingleton<TouchStep>();
+
+        services.AddSingleton<IOutcomeFold, Outcomes>();
+        services.AddSingleton<MeasuredRuns>();
+        services.AddSingleton<Recount>();
+        services.AddSingleton<Measure>();
+        services.AddSingleton<Kpis>();
+        services.AddSingleton<IJobStage, MeasureStep>();
+        services.AddSingleton<IJobStage, PublishStep>();
     }
 }

@@ -33,13 +33,9 @@ public sealed class LocalTimers(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!settings.Timers)
-        {
-            return;
-        }
-
         try
         {
+            await settings.TimersStarted.WaitAsync(stoppingToken);
             await Task.WhenAll(settings.Functions.Where(f => f.Trigger == "timerTrigger").Select(f => RunAsync(f, stoppingToken)));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

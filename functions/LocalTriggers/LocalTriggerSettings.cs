@@ -20,6 +20,24 @@ public sealed record LocalTriggerSettings
     /// <summary>Longest wait of an empty queue: what messages of other processes may wait.</summary>
     public TimeSpan LongestPoll { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Timers run. Off where somebody else drives them (the demo, tests).</summary>
-    public bool Timers { get; init; } = true;
+    /// <summary>Timers run from the start. Else they wait for <see cref="StartTimers"/>: the demo and tests drive them by hand first.</summary>
+    public bool Timers
+    {
+        get => TimersStarted.IsCompleted;
+        init
+        {
+            if (value)
+            {
+                started.TrySetResult();
+            }
+        }
+    }
+
+    private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when timers may run.</summary>
+    public Task TimersStarted => started.Task;
+
+    /// <summary>Lets the timers run.</summary>
+    public void StartTimers() => started.TrySetResult();
 }

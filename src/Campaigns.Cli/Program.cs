@@ -10,7 +10,7 @@ internal static class Program
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var root = new RootCommand("Campaigns: the right offer for each customer, or none, and proof that it paid.")
         {
-            DemoCommand.Create(),
+            Demo.DemoCommand.Create(),
             ServeCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

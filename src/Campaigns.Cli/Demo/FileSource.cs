@@ -1,0 +1,80 @@
+using System.Text;
+using Campaigns.Core.Ingest;
+using Campaigns.Simulation;
+
+namespace Campaigns.Cli.Demo;
+
+/// <summary>
+/// A real file of orders. The last tenth of its time span is kept back and fed in as what follows. No message of ours
+/// caused those orders, so the true lift is zero. The file has no addresses: they are made up from the customer ids.
+/// </summary>
+internal sealed class FileSource : IDemoSource
+{
+    /// <summary>Share of the time span that is history.</summary>
+    private const double HistoryShare = 0.9;
+
+    private readonly string path;
+    private readonly OrderSurvey survey;
+    private readonly DemoOptions options;
+
+    private FileSource(string path, OrderSurvey survey, DemoOptions options)
+    {
+        (this.path, this.survey, this.options) = (path, survey, options);
+        var split = survey.FirstAt + ((survey.LastAt - survey.FirstAt) * HistoryShare);
+        LaunchAt = new DateTimeOffset(split.UtcDateTime.Date, TimeSpan.Zero);
+    }
+
+    public string Description => $"{Path.GetFileName(path)}: {survey.Customers.Count:N0} customers, {survey.FirstAt:yyyy-MM-dd} to {survey.LastAt:yyyy-MM-dd}";
+
+    public DateTimeOffset LaunchAt { get; }
+
+    public DateTimeOffset EndAt => survey.LastAt.AddSeconds(1);
+
+    public object Settings => new
+    {
+        name = "Your shop",
+        currency = survey.Currency,
+        holdoutShare = options.Holdout,
+        postalAddress = "Your shop, your street, your town",
+    };
+
+    public string TruthNote => "These orders were caused by no message of ours, so the true lift is zero, less what the messages would have cost to send.";
+
+    /// <summary>Reads the file once for its time span and customers.</summary>
+    public static async Task<FileSource> OpenAsync(DemoOptions options, CancellationToken cancellation)
+    {
+        var path = Path.GetFullPath(options.Orders!);
+        await using var stream = File.OpenRead(path);
+        return new FileSource(path, await OrderSurvey.ReadAsync(stream, cancellation), options);
+    }
+
+    public async Task ImportHistoryAsync(DemoShop shop, CancellationToken cancellation)
+    {
+        var contacts = survey.Customers.Select(c => MadeUpContacts.For(c.Key, c.Value, survey.FirstAt));
+        await shop.ImportAsync(
+            "/api/customers?name=made-up-contacts.csv",
+            stream => Task.Run(() =>
+            {
+                using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
+                MarketCsv.WriteCustomers(writer, contacts);
+            }),
+            "Customers",
+            cancellation);
+        await ImportAsync(shop, DateTimeOffset.MinValue, LaunchAt, "Orders", cancellation);
+    }
+
+    public Task FeedAsync(DemoShop shop, IReadOnlyList<DemoRunRecord> runs, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        ImportAsync(shop, from, to, "Orders that follow", cancellation);
+
+    public double? TruePer1000Minor(DemoRunRecord run, IReadOnlyList<DemoRunRecord> all) => 0;
+
+    private Task ImportAsync(DemoShop shop, DateTimeOffset from, DateTimeOffset before, string what, CancellationToken cancellation) => shop.ImportAsync(
+        $"/api/orders?name={Uri.EscapeDataString(Path.GetFileName(path))}&from={Uri.EscapeDataString(from.ToString("O"))}&before={Uri.EscapeDataString(before.ToString("O"))}",
+        async stream =>
+        {
+            await using var file = File.OpenRead(path);
+            await file.CopyToAsync(stream, cancellation);
+        },
+        what,
+        cancellation);
+}

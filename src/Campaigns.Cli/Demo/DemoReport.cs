@@ -59,7 +59,7 @@ internal sealed record DemoReport
             MeasuredAt = byCampaign.GetProperty("asOf").GetDateTimeOffset(),
             TruthNote = source.TruthNote,
             Imports = [.. (await shop.GetAsync("/api/imports", cancellation)).EnumerateArray()],
-            Segments = segments.Segments.ToDictionary(s => s.Name, s => s.Customers),
+            Segments = segments.Segments.ToDictionary(s => s.Segment, s => s.Customers),
             Campaigns = [.. campaigns],
             BySegment = Rows(bySegment),
         };

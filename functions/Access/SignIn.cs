@@ -6,8 +6,8 @@ using Campaigns.Core.Jobs;
 namespace Campaigns.Functions.Access;
 
 /// <summary>
-/// The console's sign-in: a cookie that names the key's hash and an end, signed with a key derived from the workspace
-/// salt, so that every instance can check it and nothing is stored. A key that is removed ends its cookies.
+/// The console's sign-in: a cookie that names the key's hash and an end, signed with a key derived from the workspace's
+/// signing key, so that every instance can check it and nothing is stored. A key that is removed ends its cookies.
 /// </summary>
 public sealed class SignIn(ApiKeys keys, Workspace workspace, TimeProvider time)
 {
@@ -48,8 +48,8 @@ public sealed class SignIn(ApiKeys keys, Workspace workspace, TimeProvider time)
 
     private async ValueTask<byte[]> SignAsync(string text, CancellationToken cancellation)
     {
-        var salt = (await workspace.SettingsAsync(cancellation)).Salt;
-        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, salt, 32, info: "campaigns console cookie v1"u8.ToArray());
+        var secret = (await workspace.SettingsAsync(cancellation)).SigningKey;
+        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "campaigns console cookie v1"u8.ToArray());
         return HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text));
     }
 }

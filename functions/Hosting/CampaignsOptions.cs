@@ -32,6 +32,9 @@ public sealed class CampaignsOptions
     /// <summary>An import is followed by a recompute and a measurement at once, not only by the nightly ones.</summary>
     public bool FollowUps { get; set; } = true;
 
+    /// <summary>Makes a new store reproducible: who is held out follows from it. For the demo only.</summary>
+    public ulong? Seed { get; set; }
+
     /// <summary>Buckets for the storage in use.</summary>
     public int BucketsFor(bool distributed) => Buckets > 0 ? Buckets : distributed ? Bucketing.Distributed : Bucketing.Embedded;
 }

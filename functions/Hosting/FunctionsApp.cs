@@ -50,7 +50,7 @@ public static class FunctionsApp
         var services = app.Services;
         var options = services.GetRequiredService<CampaignsOptions>();
         var workspace = services.GetRequiredService<Workspace>();
-        await workspace.OpenAsync(options.BucketsFor(services.GetRequiredService<StorePorts>().Distributed), cancellation);
+        await workspace.OpenAsync(options.BucketsFor(services.GetRequiredService<StorePorts>().Distributed), options.Seed, cancellation);
         if (options.PublicBaseUrl.Length > 0)
         {
             await workspace.ChangeAsync(s => s with { PublicBaseUrl = options.PublicBaseUrl.TrimEnd('/') }, cancellation);

@@ -1,3 +1,5 @@
+using Azure.Identity;
+using Campaigns.Azure;
 using Campaigns.Core.Storage;
 using Campaigns.Sqlite;
 
@@ -32,6 +34,14 @@ public sealed class StorePorts : IAsyncDisposable
     /// <summary>Opens Azure Storage where <c>CampaignsStorage</c> names one, else the embedded file.</summary>
     public static StorePorts Open(IConfiguration configuration, CampaignsOptions options, TimeProvider time)
     {
+        var connection = configuration[HostSettings.Storage];
+        var account = configuration[HostSettings.Storage + ":accountName"];
+        if (!string.IsNullOrEmpty(connection) || !string.IsNullOrEmpty(account))
+        {
+            var azure = new AzureStore(string.IsNullOrEmpty(connection) ? OfAccount(account!) : new AzureStoreOptions { ConnectionString = connection });
+            return new StorePorts(azure.Rows, azure.Queues, azure.Blobs, true, "Azure Storage" + (string.IsNullOrEmpty(account) ? "" : " " + account), null);
+        }
+
         if (options.DataFile.Length == 0)
         {
             throw new InvalidOperationException($"No storage is set: set {HostSettings.Storage} to a connection string (or {HostSettings.Storage}__accountName for managed identity), or {CampaignsOptions.Section}__DataFile to a file.");
@@ -42,6 +52,15 @@ public sealed class StorePorts : IAsyncDisposable
         var sqlite = new SqliteStore(new SqliteStoreOptions { Path = file }, time);
         return new StorePorts(sqlite.Rows, sqlite.Queues, sqlite.Blobs, false, file, sqlite);
     }
+
+    /// <summary>An account by name, reached by managed identity (locally: whoever is signed in to Azure).</summary>
+    private static AzureStoreOptions OfAccount(string account) => new()
+    {
+        TableUri = new Uri($"https://{account}.table.core.windows.net"),
+        QueueUri = new Uri($"https://{account}.queue.core.windows.net"),
+        BlobUri = new Uri($"https://{account}.blob.core.windows.net"),
+        Credential = new DefaultAzureCredential(),
+    };
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => owner?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Campaigns.Core.Primitives;
 using Campaigns.Functions.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,11 @@ internal sealed class LocalApp : IAsyncDisposable
         if (ConnectionString(storage) is { } connection)
         {
             Environment.SetEnvironmentVariable(HostSettings.Storage, connection);
+            if (storage == "azurite")
+            {
+                // One process on an emulator: 256 buckets would only make more round trips.
+                arguments.Add($"--Campaigns:Buckets={Bucketing.Embedded}");
+            }
         }
         else
         {

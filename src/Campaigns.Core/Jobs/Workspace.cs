@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 using MemoryPack;
@@ -14,7 +15,7 @@ public sealed partial record WorkspaceSettings : IStoredRow
     /// <inheritdoc/>
     public static byte Version => 1;
 
-    /// <summary>Random bytes mixed into keys, draws and address hashes. Secret: never leaves the store.</summary>
+    /// <summary>Bytes mixed into keys, draws and address hashes. Random, but for stores that must be reproducible (demo, tests).</summary>
     public required byte[] Salt { get; init; }
 
     /// <summary>Number of buckets, 1 … 256. Fixed.</summary>
@@ -70,6 +71,9 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>Address of the shop, where links in messages lead; "" = <see cref="PublicBaseUrl"/>.</summary>
     public string ShopUrl { get; init; } = "";
+
+    /// <summary>What links in messages and the console's sign-in are signed with. Secret: never leaves the store.</summary>
+    public byte[] SigningKey { get; init; } = [];
 }
 
 /// <summary>
@@ -110,7 +114,10 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
     private (WorkspaceSettings Settings, long ReadAt)? cached;
 
     /// <summary>The settings; created with a random salt and the given bucket count where the store is new. Throws where an existing store has another bucket count.</summary>
-    public async ValueTask<WorkspaceSettings> OpenAsync(int buckets, CancellationToken cancellation)
+    public ValueTask<WorkspaceSettings> OpenAsync(int buckets, CancellationToken cancellation) => OpenAsync(buckets, null, cancellation);
+
+    /// <summary>The same; with a seed, a new store's salt follows from it, so that the same customers are held out each time. Its signing key is random all the same.</summary>
+    public async ValueTask<WorkspaceSettings> OpenAsync(int buckets, ulong? seed, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets, Bucketing.Max);
@@ -118,7 +125,7 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
             Tables.Work,
             Partition,
             "settings",
-            found => found is null ? new WorkspaceSettings { Salt = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16), Buckets = buckets } : null,
+            found => found is null ? NewSettings(buckets, seed) : null,
             cancellation);
         return settings!.Buckets == buckets
             ? settings
@@ -126,7 +133,22 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
                 $"This store was created with {settings.Buckets} buckets and the app is set to {buckets}. Set Campaigns__Buckets to {settings.Buckets}; the number cannot change later.");
     }
 
-    /// <summary>The settings, at most <see cref="CacheFor"/> old. Throws where <see cref="OpenAsync"/> never ran on the store.</summary>
+    private static WorkspaceSettings NewSettings(int buckets, ulong? seed) => new()
+    {
+        Salt = seed is { } number
+            ? SHA256.HashData(System.Text.Encoding.ASCII.GetBytes("seed " + number.ToString(System.Globalization.CultureInfo.InvariantCulture)))[..SaltBytes]
+            : RandomNumberGenerator.GetBytes(SaltBytes),
+        SigningKey = RandomNumberGenerator.GetBytes(SigningKeyBytes),
+        Buckets = buckets,
+    };
+
+    /// <summary>128 bits: keys and draws need no more.</summary>
+    private const int SaltBytes = 16;
+
+    /// <summary>256 bits: the strength of HMAC-SHA256.</summary>
+    private const int SigningKeyBytes = 32;
+
+    /// <summary>The settings, at most <see cref="CacheFor"/> old. Throws where <see cref="OpenAsync(int, CancellationToken)"/> never ran on the store.</summary>
     public async ValueTask<WorkspaceSettings> SettingsAsync(CancellationToken cancellation)
     {
         if (cached is { } c && time.GetElapsedTime(c.ReadAt) < CacheFor)

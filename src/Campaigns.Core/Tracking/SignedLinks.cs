@@ -52,7 +52,7 @@ public enum LinkRefusal
 /// <summary>
 /// Links in messages that only this workspace can make: <c>v1.{key id}.{base64url payload}.{base64url HMAC-SHA256}</c>.
 /// The payload names the purpose, the sending record and, for clicks, the destination, so that a link can never be bent to
-/// lead elsewhere. Keys are derived from the workspace's salt (HKDF, RFC 5869), one per purpose and key id.
+/// lead elsewhere. Keys are derived from the workspace's signing key (HKDF, RFC 5869), one per purpose and key id.
 /// </summary>
 public sealed class SignedLinks : IMessageLinks
 {
@@ -66,23 +66,23 @@ public sealed class SignedLinks : IMessageLinks
     private readonly string current;
     private readonly Dictionary<(string Key, LinkPurpose Purpose), byte[]> keys = [];
 
-    /// <param name="salt">The workspace's salt.</param>
+    /// <param name="secret">The workspace's signing key.</param>
     /// <param name="publicBaseUrl">Base of the links as customers reach it.</param>
     /// <param name="currentKey">Id of the key that signs.</param>
     /// <param name="acceptedKeys">Ids of older keys whose links still work.</param>
-    public SignedLinks(ReadOnlySpan<byte> salt, string publicBaseUrl, string currentKey = FirstKey, params ReadOnlySpan<string> acceptedKeys)
+    public SignedLinks(ReadOnlySpan<byte> secret, string publicBaseUrl, string currentKey = FirstKey, params ReadOnlySpan<string> acceptedKeys)
     {
         baseUrl = publicBaseUrl.TrimEnd('/');
         current = currentKey;
-        Derive(salt, currentKey);
+        Derive(secret, currentKey);
         foreach (var key in acceptedKeys)
         {
-            Derive(salt, key);
+            Derive(secret, key);
         }
     }
 
     /// <summary>The links of a workspace.</summary>
-    public static SignedLinks Of(WorkspaceSettings settings) => new(settings.Salt, settings.PublicBaseUrl);
+    public static SignedLinks Of(WorkspaceSettings settings) => new(settings.SigningKey, settings.PublicBaseUrl);
 
     /// <summary>A link through us to <paramref name="destination"/>.</summary>
     public string Click(SendId id, Uri destination) => $"{baseUrl}/t/c/{Token(LinkPurpose.Click, id, destination)}";

@@ -13,10 +13,10 @@ public static class ImportsApi
         api.MapPost("/orders", (HttpContext context, Imports imports, WorkQueues queues, CancellationToken c) => StartAsync(context, ImportSubject.Orders, imports, queues, c));
         api.MapPost("/customers", (HttpContext context, Imports imports, WorkQueues queues, CancellationToken c) => StartAsync(context, ImportSubject.Customers, imports, queues, c));
         api.MapPost("/imports", (HttpContext context, Imports imports, WorkQueues queues, CancellationToken c) => StartAsync(context, ImportSubject.Detect, imports, queues, c));
-        api.MapGet("/imports", async (Imports imports, CancellationToken c) => Results.Json(await imports.ListAsync(c), CampaignsApi.Json));
+        api.MapGet("/imports", async (Imports imports, CancellationToken c) => Results.Json((await imports.ListAsync(c)).Select(ImportView.Of), CampaignsApi.Json));
         api.MapGet("/imports/{id}", async (string id, Imports imports, CancellationToken c) =>
             await imports.FindAsync(id, c) is { } found
-                ? Results.Json(found, CampaignsApi.Json)
+                ? Results.Json(ImportView.Of(found), CampaignsApi.Json)
                 : ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There is no such import."));
         api.MapGet("/imports/{id}/rejects", async (string id, Imports imports, CancellationToken c) =>
             await imports.OpenRejectsAsync(id, c) is { } rejects
@@ -36,6 +36,8 @@ public static class ImportsApi
         var started = await imports.StartAsync(
             new ImportRequest
             {
+                // Its own id each time: content that failed once is tried anew; what was imported already changes nothing.
+                Id = "import-" + Guid.NewGuid().ToString("N"),
                 Subject = subject,
                 Name = query["name"].ToString(),
                 DateFormat = query["dateFormat"] is { Count: 1 } format ? format.ToString() : null,

@@ -34,8 +34,9 @@ internal sealed class LocalApp : IAsyncDisposable
     /// <param name="storage">Null or "sqlite" = the file; "azurite" = the emulator that the script started; else a connection string.</param>
     /// <param name="dataFile">File of the embedded storage.</param>
     /// <param name="port">Wanted port; the next free one is taken where it is in use.</param>
-    /// <param name="more">Further settings as arguments.</param>
     /// <param name="quiet">Only warnings are logged.</param>
+    /// <param name="more">Further settings as arguments.</param>
+    /// <param name="cancellation">Ends the start.</param>
     public static async Task<LocalApp> StartAsync(string? storage, string dataFile, int port, bool quiet, string[] more, CancellationToken cancellation)
     {
         var chosen = FirstFreePort(port);

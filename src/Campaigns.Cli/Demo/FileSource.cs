@@ -1,5 +1,6 @@
 using System.Text;
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
 using Campaigns.Simulation;
 
 namespace Campaigns.Cli.Demo;
@@ -12,6 +13,9 @@ internal sealed class FileSource : IDemoSource
 {
     /// <summary>Share of the time span that is history.</summary>
     private const double HistoryShare = 0.9;
+
+    /// <summary>Currency of files that name none: the Online Retail export's.</summary>
+    private const string Currency = "GBP";
 
     private readonly string path;
     private readonly OrderSurvey survey;
@@ -45,7 +49,14 @@ internal sealed class FileSource : IDemoSource
     {
         var path = Path.GetFullPath(options.Orders!);
         await using var stream = File.OpenRead(path);
-        return new FileSource(path, await OrderSurvey.ReadAsync(stream, cancellation), options);
+        try
+        {
+            return new FileSource(path, await OrderSurvey.ReadAsync(stream, Currency, cancellation), options);
+        }
+        catch (JobFailedException refused)
+        {
+            throw new InvalidOperationException($"{Path.GetFileName(path)}: {refused.Message}", refused);
+        }
     }
 
     public async Task ImportHistoryAsync(DemoShop shop, CancellationToken cancellation)
@@ -69,11 +80,12 @@ internal sealed class FileSource : IDemoSource
     public double? TruePer1000Minor(DemoRunRecord run, IReadOnlyList<DemoRunRecord> all) => 0;
 
     private Task ImportAsync(DemoShop shop, DateTimeOffset from, DateTimeOffset before, string what, CancellationToken cancellation) => shop.ImportAsync(
-        $"/api/orders?name={Uri.EscapeDataString(Path.GetFileName(path))}&from={Uri.EscapeDataString(from.ToString("O"))}&before={Uri.EscapeDataString(before.ToString("O"))}",
+        $"/api/orders?name={Uri.EscapeDataString(Path.GetFileName(path))}",
         async stream =>
         {
             await using var file = File.OpenRead(path);
-            await file.CopyToAsync(stream, cancellation);
+            await using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
+            await survey.CopyAsync(file, writer, from, before, cancellation);
         },
         what,
         cancellation);

@@ -194,13 +194,16 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         return done is not null;
     }
 
+    /// <summary>A lease is renewed at a third; more often where it is long, because progress bars read it.</summary>
+    private static readonly TimeSpan LongestBetweenReports = TimeSpan.FromSeconds(1);
+
     private async Task RenewAsync(JobContext context, string key, CancellationToken stop)
     {
         try
         {
             while (true)
             {
-                await Task.Delay(lease / 3, time, stop);
+                await Task.Delay(lease / 3 < LongestBetweenReports ? lease / 3 : LongestBetweenReports, time, stop);
                 var row = new JobPart { LeaseUntil = time.GetUtcNow() + lease, Progress = context.Progress };
                 await rows.UpdateAsync<JobPart>(Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : row, stop);
             }

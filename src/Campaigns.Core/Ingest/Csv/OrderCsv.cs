@@ -83,6 +83,13 @@ internal sealed class OrderCsv
         }
     }
 
+    /// <summary>Time (UTC ticks) of the present row, or null where it cannot be read.</summary>
+    public long? TimeOfRow() => dates.TryParse(table[orderedAt], out var ticks) ? ticks : null;
+
+    /// <summary>Customer id and country of the present row; the id is empty where the row has none that could be imported.</summary>
+    public (string CustomerId, string? Country) CustomerOfRow() =>
+        (FillCustomer() is null ? record.CustomerId : "", pool.Get(table[country]) is { Length: > 0 } named ? named : null);
+
     /// <summary>Fills the record from the row; the reason where it cannot be imported.</summary>
     private string? Fill()
     {

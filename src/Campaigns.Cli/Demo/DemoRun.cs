@@ -51,6 +51,7 @@ internal static class DemoRun
     private static async Task<LocalApp> StartAsync(DemoOptions options, CancellationToken cancellation)
     {
         var file = Path.Combine(LocalApp.DataFolder(), "demo.db");
+        Directory.CreateDirectory(LocalApp.DataFolder());
         foreach (var old in new[] { file, file + "-wal", file + "-shm" })
         {
             File.Delete(old); // The demo begins afresh each time; `serve` keeps its data elsewhere.

@@ -66,6 +66,7 @@ public static class Composition
         services.AddSingleton<AddressBook>();
         services.AddSingleton<ICustomerFold, HistoryFold>();
         services.AddSingleton<ICustomerFold, OutcomeFold>();
+        services.AddSingleton<UnmatchedRefunds>(orders => NetOrders.Of(orders).UnmatchedRefundMinor);
         services.AddSingleton<IJobStage, ParseStep>();
         services.AddSingleton<IJobStage, IngestStep>();
 

@@ -32,6 +32,8 @@ public static class FunctionsApp
         builder.Services.AddCampaigns(builder.Configuration, AppContext.BaseDirectory, underHost);
         configure?.Invoke(builder);
         var app = builder.Build();
+        app.UseExceptionHandler(failed => failed.Run(context => context.Response.WriteAsJsonAsync(
+            new { error = "Something went wrong on our side; the log says what. Nothing was lost: try again." }, context.RequestAborted)));
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
         app.UseStaticFiles();
@@ -49,6 +51,7 @@ public static class FunctionsApp
     {
         var services = app.Services;
         var options = services.GetRequiredService<CampaignsOptions>();
+        _ = services.GetRequiredService<JobRunner>(); // With it every stage: a missing part shows at the start, not at the first message.
         var workspace = services.GetRequiredService<Workspace>();
         await workspace.OpenAsync(options.BucketsFor(services.GetRequiredService<StorePorts>().Distributed), options.Seed, cancellation);
         if (options.PublicBaseUrl.Length > 0)

@@ -85,7 +85,7 @@ internal sealed class LocalApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await App.StopAsync();
+        await App.StopAsync(CancellationToken.None);
         await App.DisposeAsync();
     }
 

@@ -27,13 +27,13 @@ internal static class ServeCommand
         var file = data ?? Path.Combine(LocalApp.DataFolder(), "campaigns.db");
         await using var app = await LocalApp.StartAsync(storage, file, port, quiet: false, [], cancellation);
         var key = app.NewKey ?? (newKey ? await app.Get<ApiKeys>().CreateAsync("admin", cancellation) : null);
-        AnsiConsole.MarkupLineInterpolated($"Campaigns runs at [bold]{app.Address}[/] on {app.Get<StorePorts>().Description}.");
-        AnsiConsole.MarkupLineInterpolated(key is null
+        Say.Line($"Campaigns runs at [bold]{app.Address}[/] on {app.Get<StorePorts>().Description}.");
+        Say.Line(key is null
             ? (FormattableString)$"Sign in with the admin key of the first start; ./campaigns serve --new-key makes another."
             : $"The admin's API key, shown this once: [bold]{key}[/]");
         if (await app.Get<Workspace>().SimulatedNowAsync(cancellation) is { } now)
         {
-            AnsiConsole.MarkupLineInterpolated($"This store holds a demo: its clock stands at {now:yyyy-MM-dd HH:mm} and moves only when told to.");
+            Say.Line($"This store holds a demo: its clock stands at {now:yyyy-MM-dd HH:mm} and moves only when told to.");
         }
 
         AnsiConsole.WriteLine("Ctrl-C stops it.");

@@ -21,8 +21,8 @@ internal sealed record DemoReport
 
     public required string TruthNote { get; init; }
 
-    /// <summary>The imports of the history, newest last.</summary>
-    public required IReadOnlyList<JsonElement> Imports { get; init; }
+    /// <summary>What the imports of the history came to, in words.</summary>
+    public required IReadOnlyList<string> Imports { get; init; }
 
     /// <summary>Customers per segment at the launch.</summary>
     public required IReadOnlyDictionary<string, long> Segments { get; init; }
@@ -58,7 +58,7 @@ internal sealed record DemoReport
             LaunchedAt = source.LaunchAt,
             MeasuredAt = byCampaign.GetProperty("asOf").GetDateTimeOffset(),
             TruthNote = source.TruthNote,
-            Imports = [.. (await shop.GetAsync("/api/imports", cancellation)).EnumerateArray()],
+            Imports = shop.HistoryImports,
             Segments = segments.Segments.ToDictionary(s => s.Segment, s => s.Customers),
             Campaigns = [.. campaigns],
             BySegment = Rows(bySegment),

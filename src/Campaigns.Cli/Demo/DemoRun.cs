@@ -23,7 +23,7 @@ internal static class DemoRun
         try
         {
             IDemoSource source = options.Orders is null ? new MarketSource(options) : await FileSource.OpenAsync(options, cancellation);
-            AnsiConsole.MarkupLineInterpolated($"[bold]Campaigns demo[/] on {source.Description}.");
+            Say.Line($"[bold]Campaigns demo[/] on {source.Description}.");
             await using var app = await StartAsync(options, cancellation);
             var key = app.NewKey ?? await app.Get<ApiKeys>().CreateAsync("admin", cancellation);
             using var shop = new DemoShop(app, key);
@@ -39,7 +39,7 @@ internal static class DemoRun
         }
         catch (InvalidOperationException problem)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]The demo cannot go on:[/] {problem.Message}");
+            Say.Line($"[red]The demo cannot go on:[/] {problem.Message}");
             return 1;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -122,7 +122,7 @@ internal static class DemoRun
         app.Get<CampaignsOptions>().FollowUps = true;
         app.Get<LocalTriggerSettings>().StartTimers();
         AnsiConsole.WriteLine();
-        AnsiConsole.MarkupLineInterpolated($"The console: [bold]{app.Address}[/]. Sign in with the admin's API key [bold]{key}[/]");
+        Say.Line($"The console: [bold]{app.Address}[/]. Sign in with the admin's API key [bold]{key}[/]");
         AnsiConsole.WriteLine("Ctrl-C ends the demo.");
         await app.App.WaitForShutdownAsync(cancellation);
         return 0;

@@ -29,6 +29,7 @@ internal sealed class DemoShop : IDisposable
     private readonly HttpClient http;
     private readonly IQueueStore queues;
     private readonly IReadOnlyList<string> queueNames;
+    private readonly List<string> sentences = [];
 
     public DemoShop(LocalApp app, string key)
     {
@@ -38,6 +39,9 @@ internal sealed class DemoShop : IDisposable
         queues = app.Get<IQueueStore>();
         queueNames = [.. app.Get<LocalTriggerSettings>().Functions.Where(f => f.Queue is not null).Select(f => f.Queue!)];
     }
+
+    /// <summary>What the first two imports, customers and orders of the history, came to.</summary>
+    public IReadOnlyList<string> HistoryImports => [.. sentences.Take(2)];
 
     /// <summary>Progress of what is under way, for people; null where nobody looks.</summary>
     public Action<string, double?>? Progress { get; set; }
@@ -63,6 +67,11 @@ internal sealed class DemoShop : IDisposable
             {
                 case "Done":
                     Progress?.Invoke(what, 1);
+                    if (state.GetProperty("sentence").GetString() is { } sentence)
+                    {
+                        sentences.Add(sentence);
+                    }
+
                     await QuietAsync(cancellation);
                     return state;
                 case "Failed":

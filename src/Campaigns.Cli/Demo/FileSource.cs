@@ -42,20 +42,20 @@ internal sealed class FileSource : IDemoSource
         postalAddress = "Your shop, your street, your town",
     };
 
-    public string TruthNote => "These orders were caused by no message of ours, so the true lift is zero, less what the messages would have cost to send.";
+    public string TruthNote => "No message of ours caused these orders, so the true lift is zero.";
 
     /// <summary>Reads the file once for its time span and customers.</summary>
     public static async Task<FileSource> OpenAsync(DemoOptions options, CancellationToken cancellation)
     {
-        var path = Path.GetFullPath(options.Orders!);
-        await using var stream = File.OpenRead(path);
+        var file = Path.GetFullPath(options.Orders!);
+        await using var stream = File.OpenRead(file);
         try
         {
-            return new FileSource(path, await OrderSurvey.ReadAsync(stream, Currency, cancellation), options);
+            return new FileSource(file, await OrderSurvey.ReadAsync(stream, Currency, cancellation), options);
         }
         catch (JobFailedException refused)
         {
-            throw new InvalidOperationException($"{Path.GetFileName(path)}: {refused.Message}", refused);
+            throw new InvalidOperationException($"{Path.GetFileName(file)}: {refused.Message}", refused);
         }
     }
 
@@ -64,11 +64,7 @@ internal sealed class FileSource : IDemoSource
         var contacts = survey.Customers.Select(c => MadeUpContacts.For(c.Key, c.Value, survey.FirstAt));
         await shop.ImportAsync(
             "/api/customers?name=made-up-contacts.csv",
-            stream => Task.Run(() =>
-            {
-                using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
-                MarketCsv.WriteCustomers(writer, contacts);
-            }),
+            stream => CsvBody.WriteAsync(stream, writer => MarketCsv.WriteCustomers(writer, contacts), cancellation),
             "Customers",
             cancellation);
         await ImportAsync(shop, DateTimeOffset.MinValue, LaunchAt, "Orders", cancellation);

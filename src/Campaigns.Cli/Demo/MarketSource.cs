@@ -1,4 +1,3 @@
-using System.Text;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
@@ -42,8 +41,8 @@ internal sealed class MarketSource(DemoOptions options) : IDemoSource
 
     public async Task ImportHistoryAsync(DemoShop shop, CancellationToken cancellation)
     {
-        await shop.ImportAsync("/api/customers?name=customers.csv", s => WriteAsync(s, w => MarketCsv.WriteCustomers(w, market.Contacts())), "Customers", cancellation);
-        await shop.ImportAsync("/api/orders?name=orders.csv", s => WriteAsync(s, w => MarketCsv.WriteOrders(w, market, market.History())), "Orders", cancellation);
+        await shop.ImportAsync("/api/customers?name=customers.csv", s => CsvBody.WriteAsync(s, w => MarketCsv.WriteCustomers(w, market.Contacts()), cancellation), "Customers", cancellation);
+        await shop.ImportAsync("/api/orders?name=orders.csv", s => CsvBody.WriteAsync(s, w => MarketCsv.WriteOrders(w, market, market.History()), cancellation), "Orders", cancellation);
     }
 
     public async Task FeedAsync(DemoShop shop, IReadOnlyList<DemoRunRecord> runs, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
@@ -52,7 +51,7 @@ internal sealed class MarketSource(DemoOptions options) : IDemoSource
         var settings = await shop.Workspace.SettingsAsync(cancellation);
         await shop.TouchAsync(TouchesOf(runs, settings.Salt, from, to), cancellation);
         var orders = market.FollowUp(i => sent.GetValueOrDefault(i), from, to);
-        await shop.ImportAsync("/api/orders?name=later.csv", s => WriteAsync(s, w => MarketCsv.WriteOrders(w, market, orders)), "Orders that follow", cancellation);
+        await shop.ImportAsync("/api/orders?name=later.csv", s => CsvBody.WriteAsync(s, w => MarketCsv.WriteOrders(w, market, orders), cancellation), "Orders that follow", cancellation);
     }
 
     public double? TruePer1000Minor(DemoRunRecord run, IReadOnlyList<DemoRunRecord> all)
@@ -119,10 +118,4 @@ internal sealed class MarketSource(DemoOptions options) : IDemoSource
         var costs = run.Assignments.Where(a => a.Channel == channel && a.SendCostMicros > 0).Select(a => a.SendCostMicros).ToList();
         return costs.Count == 0 ? null : (long)Math.Round(costs.Average());
     }
-
-    private static Task WriteAsync(Stream stream, Action<TextWriter> write) => Task.Run(() =>
-    {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
-        write(writer);
-    });
 }

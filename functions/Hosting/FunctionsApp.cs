@@ -1,6 +1,7 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Functions.Access;
 using Campaigns.Functions.Api;
+using Campaigns.Functions.Console;
 using Campaigns.Functions.LocalTriggers;
 
 namespace Campaigns.Functions.Hosting;
@@ -30,6 +31,7 @@ public static class FunctionsApp
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.WebHost.UseUrls($"http://127.0.0.1:{(underHost ? hostPort : builder.Configuration["port"] ?? DefaultPort.ToString(System.Globalization.CultureInfo.InvariantCulture))}");
         builder.Services.AddCampaigns(builder.Configuration, AppContext.BaseDirectory, underHost);
+        builder.Services.AddConsole();
         configure?.Invoke(builder);
         var app = builder.Build();
         app.UseExceptionHandler(failed => failed.Run(context => context.Response.WriteAsJsonAsync(
@@ -43,6 +45,7 @@ public static class FunctionsApp
         }
 
         app.MapApi();
+        app.MapConsole();
         return app;
     }
 

@@ -1,0 +1,222 @@
+using System.Globalization;
+using System.Text;
+using Campaigns.Core.Offers;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using Microsoft.Extensions.Primitives;
+
+namespace Campaigns.Functions.Console;
+
+/// <summary>
+/// The form of a campaign: texts as they stand in its fields, and what is wrong beside each. Fields of message variants are
+/// named <c>v.{index}.{field}</c>. Problems have the paths that <see cref="CampaignValidation"/> gives them.
+/// </summary>
+public sealed class CampaignForm
+{
+    private readonly Dictionary<string, StringValues> values;
+
+    private CampaignForm(Dictionary<string, StringValues> values) => this.values = values;
+
+    /// <summary>What must be put right.</summary>
+    public IReadOnlyList<Problem> Problems { get; init; } = [];
+
+    /// <summary>Message variants in the form.</summary>
+    public int Variants => Math.Clamp(int.TryParse(Value("variants"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 1, 1, CampaignValidation.MaxTreatments);
+
+    /// <summary>The campaign exists: saved before under an id.</summary>
+    public bool Saved => Value("etag").Length > 0;
+
+    /// <summary>The text of a field.</summary>
+    public string Value(string name) => values.GetValueOrDefault(name).ToString();
+
+    /// <summary>The value is ticked or chosen in a field of several.</summary>
+    public bool Has(string name, string value) => values.GetValueOrDefault(name).Contains(value, StringComparer.Ordinal);
+
+    /// <summary>What is wrong with a field.</summary>
+    public IEnumerable<string> ProblemsOf(string field) => Problems.Where(p => string.Equals(p.Field, field, StringComparison.Ordinal)).Select(p => p.Sentence);
+
+    /// <summary>Path of a variant in problems.</summary>
+    public string PathOf(int variant) => "treatments." + VariantId(variant);
+
+    /// <summary>The form with what is wrong.</summary>
+    public CampaignForm With(IReadOnlyList<Problem> problems) => new(values) { Problems = problems };
+
+    /// <summary>The form with one more variant, a copy of the last one to change.</summary>
+    public CampaignForm WithVariant()
+    {
+        var copy = new Dictionary<string, StringValues>(values, StringComparer.Ordinal) { ["variants"] = Number(Variants + 1) };
+        var last = $"v.{Variants - 1}.";
+        foreach (var (name, value) in values.Where(v => v.Key.StartsWith(last, StringComparison.Ordinal)))
+        {
+            copy[$"v.{Variants}." + name[last.Length..]] = value;
+        }
+
+        copy[$"v.{Variants}.id"] = copy[$"v.{Variants}.offerId"] = "";
+        copy[$"v.{Variants}.offerName"] = Value(last + "offerName") + " (other)";
+        return new CampaignForm(copy);
+    }
+
+    /// <summary>The form without a variant; the last one stays.</summary>
+    public CampaignForm WithoutVariant(int index)
+    {
+        var kept = values.Where(v => !v.Key.StartsWith("v.", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var next = 0;
+        for (var i = 0; i < Variants; i++)
+        {
+            var prefix = $"v.{i}.";
+            if (i == index && Variants > 1)
+            {
+                continue;
+            }
+
+            foreach (var (name, value) in values.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            {
+                kept[$"v.{next}." + name[prefix.Length..]] = value;
+            }
+
+            next++;
+        }
+
+        kept["variants"] = Number(next);
+        return new CampaignForm(kept);
+    }
+
+    /// <summary>The form as it was sent.</summary>
+    public static CampaignForm Of(IFormCollection form) => new(form.ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal));
+
+    /// <summary>The form of a campaign. <paramref name="etag"/> is null for one that is not saved yet.</summary>
+    public static CampaignForm Of(Campaign campaign, string? etag, string currency, TimeZoneInfo zone)
+    {
+        var fields = new Dictionary<string, StringValues>(StringComparer.Ordinal)
+        {
+            ["id"] = campaign.Id,
+            ["etag"] = etag ?? "",
+            ["name"] = campaign.Name,
+            ["segments"] = campaign.Segments,
+            ["holdout"] = campaign.HoldoutShare is { } share ? Number(share * 100) : "",
+            ["window"] = Number(campaign.OutcomeWindowDays),
+            ["pause"] = Number(campaign.ReentryPauseDays),
+            ["repeat"] = Number(campaign.RepeatDays),
+            ["start"] = Show.Field(campaign.StartAt, zone),
+            ["maxSends"] = campaign.MaxSends is { } sends ? Number(sends) : "",
+            ["maxCost"] = campaign.MaxSendCostMinor is { } cost ? Major(cost, currency) : "",
+            ["priority"] = Number(campaign.Priority),
+            ["variants"] = Number(campaign.Treatments.Length),
+        };
+        for (var i = 0; i < campaign.Treatments.Length; i++)
+        {
+            AddVariant(fields, $"v.{i}.", campaign.Treatments[i], currency);
+        }
+
+        return new CampaignForm(fields);
+    }
+
+    /// <summary>The campaign that the form describes, and the fields that are no numbers or dates.</summary>
+    public (Campaign Campaign, IReadOnlyList<Problem> Problems) ToCampaign(string currency, TimeZoneInfo zone)
+    {
+        var reading = new FormReading(Value, currency, zone);
+        var campaign = new Campaign
+        {
+            Id = Value("id").Length > 0 ? Value("id") : Slug(Value("name"), "campaign"),
+            Name = Value("name").Trim(),
+            Segments = [.. values.GetValueOrDefault("segments").Where(s => s is not null).Select(s => s!)],
+            HoldoutShare = reading.Decimal("holdout", "holdoutShare", "Control group") is { } percent ? (double)percent / 100 : null,
+            OutcomeWindowDays = reading.Int("window", "outcomeWindowDays", "Outcome window") ?? 0,
+            ReentryPauseDays = reading.Int("pause", "reentryPauseDays", "Pause before writing again") ?? 0,
+            RepeatDays = reading.Int("repeat", "repeatDays", "Repeat") ?? 0,
+            StartAt = reading.Time("start", "startAt", "Start"),
+            MaxSends = reading.Int("maxSends", "maxSends", "Most messages"),
+            MaxSendCostMinor = reading.Minor("maxCost", "maxSendCostMinor", "Most sending cost"),
+            Priority = reading.Int("priority", "priority", "Priority") ?? 100,
+            Treatments = [.. Enumerable.Range(0, Variants).Select(i => Variant(i, reading))],
+        };
+        return (campaign, reading.Problems);
+    }
+
+    /// <summary>An id made from a name.</summary>
+    public static string Slug(string name, string fallback)
+    {
+        var slug = new StringBuilder();
+        foreach (var c in name.ToLowerInvariant())
+        {
+            if (c is (>= 'a' and <= 'z') or (>= '0' and <= '9'))
+            {
+                slug.Append(c);
+            }
+            else if (slug.Length > 0 && slug[^1] != '-' && c is not ('\'' or '’'))
+            {
+                slug.Append('-');
+            }
+        }
+
+        var text = slug.ToString();
+        text = text.Length > 50 ? text[..50] : text;
+        return text.Trim('-') is { Length: > 0 } trimmed ? trimmed : fallback;
+    }
+
+    private static void AddVariant(Dictionary<string, StringValues> fields, string prefix, Treatment t, string currency)
+    {
+        fields[prefix + "id"] = t.Id;
+        fields[prefix + "offerId"] = t.Offer.Id;
+        fields[prefix + "offerName"] = t.Offer.Name;
+        fields[prefix + "kind"] = t.Offer.Kind.ToString();
+        fields[prefix + "discount"] = t.Offer.DiscountShare > 0 ? Number(t.Offer.DiscountShare * 100) : "";
+        fields[prefix + "hours"] = t.Offer.ValidHours > 0 ? Number(t.Offer.ValidHours) : "";
+        fields[prefix + "code"] = t.Offer.Code ?? "";
+        fields[prefix + "benefit"] = t.Offer.BenefitCostMinor > 0 ? Major(t.Offer.BenefitCostMinor, currency) : "";
+        fields[prefix + "segments"] = t.Segments;
+        fields[prefix + "channels"] = string.Join(',', t.Channels);
+        fields[prefix + "subject"] = t.Template.Subject;
+        fields[prefix + "html"] = t.Template.Html;
+        fields[prefix + "text"] = t.Template.Text ?? "";
+        fields[prefix + "sms"] = t.Template.Sms ?? "";
+    }
+
+    private Treatment Variant(int index, FormReading reading)
+    {
+        var (v, path) = ($"v.{index}.", PathOf(index) + ".offer");
+        return new Treatment
+        {
+            Id = VariantId(index),
+            Segments = [.. values.GetValueOrDefault(v + "segments").Where(s => s is not null).Select(s => s!)],
+            Channels = [.. Value(v + "channels").Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(c => Enum.TryParse<Channel>(c, out var channel) ? channel : default)],
+            Offer = new Offer
+            {
+                Id = Value(v + "offerId").Length > 0 ? Value(v + "offerId") : VariantId(index),
+                Name = Value(v + "offerName").Trim(),
+                Kind = Enum.TryParse<OfferKind>(Value(v + "kind"), out var kind) ? kind : default,
+                DiscountShare = (double)(reading.Decimal(v + "discount", path + ".discountShare", "Discount") ?? 0) / 100,
+                ValidHours = reading.Int(v + "hours", path + ".validHours", "Hours that the offer holds") ?? 0,
+                Code = Value(v + "code").Trim() is { Length: > 0 } code ? code : null,
+                BenefitCostMinor = reading.Minor(v + "benefit", path + ".benefitCostMinor", "Cost of the benefit") ?? 0,
+            },
+            Template = new MessageTemplate
+            {
+                Subject = Value(v + "subject").Trim(),
+                Html = Lines(Value(v + "html")),
+                Text = Lines(Value(v + "text")) is { Length: > 0 } text ? text : null,
+                Sms = Lines(Value(v + "sms")).Trim() is { Length: > 0 } sms ? sms : null,
+            },
+        };
+    }
+
+    private string VariantId(int index)
+    {
+        if (Value($"v.{index}.id") is { Length: > 0 } id)
+        {
+            return id;
+        }
+
+        var slug = Slug(Value($"v.{index}.offerName"), "variant");
+        return Enumerable.Range(0, index).Any(i => VariantId(i) == slug) ? slug + "-" + Number(index + 1) : slug;
+    }
+
+    /// <summary>Browsers send line ends as CR LF, whatever stood there.</summary>
+    private static string Lines(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal);
+
+    private static string Number(double number) => number.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Major(long minor, string currency) =>
+        ((decimal)minor / Money.MinorPerMajor(currency)).ToString("F" + Number(Money.Decimals(currency)), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
+using Microsoft.Extensions.Primitives;
+
+namespace Campaigns.Functions.Console;
+
+/// <summary>The form of the workspace's settings.</summary>
+public sealed class SettingsForm
+{
+    private readonly Dictionary<string, StringValues> values;
+
+    private SettingsForm(Dictionary<string, StringValues> values) => this.values = values;
+
+    /// <summary>What must be put right.</summary>
+    public IReadOnlyList<Problem> Problems { get; init; } = [];
+
+    /// <summary>The text of a field.</summary>
+    public string Value(string name) => values.GetValueOrDefault(name).ToString();
+
+    /// <summary>What is wrong with a field.</summary>
+    public IEnumerable<string> ProblemsOf(string field) => Problems.Where(p => string.Equals(p.Field, field, StringComparison.Ordinal)).Select(p => p.Sentence);
+
+    /// <summary>The form with what is wrong.</summary>
+    public SettingsForm With(IReadOnlyList<Problem> problems) => new(values) { Problems = problems };
+
+    /// <summary>The form as it was sent.</summary>
+    public static SettingsForm Of(IFormCollection form) => new(form.ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal));
+
+    /// <summary>The form of the settings.</summary>
+    public static SettingsForm Of(WorkspaceSettings s) => new(new Dictionary<string, StringValues>(StringComparer.Ordinal)
+    {
+        ["name"] = s.Name,
+        ["currency"] = s.Currency,
+        ["timeZone"] = s.TimeZone,
+        ["country"] = s.Country,
+        ["shopUrl"] = s.ShopUrl,
+        ["postalAddress"] = s.PostalAddress,
+        ["margin"] = s.MarginShare is { } share ? Number(share * 100) : "",
+        ["categories"] = string.Join('\n', s.MarginShareByCategory.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}: {Number(c.Value * 100)}")),
+        ["holdout"] = Number(s.HoldoutShare * 100),
+        ["churnDays"] = Number(s.ChurnDays),
+        ["emailCost"] = Number((double)s.EmailCostMicros / Money.MicrosPerMajor),
+        ["smsCost"] = Number((double)s.SmsCostMicros / Money.MicrosPerMajor),
+        ["sendFrom"] = Number(s.SendFromHour),
+        ["sendUntil"] = Number(s.SendUntilHour),
+        ["publicBaseUrl"] = s.PublicBaseUrl,
+    });
+
+    /// <summary>The settings with what the form says; with problems, they must not be saved.</summary>
+    public (Func<WorkspaceSettings, WorkspaceSettings> Change, IReadOnlyList<Problem> Problems) Read()
+    {
+        var reading = new FormReading(Value, "EUR", TimeZoneInfo.Utc);
+        var problems = new List<Problem>();
+        var margin = reading.Decimal("margin", "margin", "Margin");
+        var holdout = reading.Decimal("holdout", "holdout", "Control group");
+        var churn = reading.Int("churnDays", "churnDays", "Churn horizon");
+        var (email, sms) = (reading.Decimal("emailCost", "emailCost", "Cost of an e-mail"), reading.Decimal("smsCost", "smsCost", "Cost of a text message"));
+        var (from, until) = (reading.Int("sendFrom", "sendFrom", "Send from"), reading.Int("sendUntil", "sendUntil", "Send until"));
+        var categories = Categories(problems);
+        Check("name", Value("name").Trim().Length is >= 1 and <= 120, "Name: use 1 to 120 characters.");
+        Check("currency", Value("currency").Trim() is { Length: 3 } c && c.All(char.IsAsciiLetter), "Currency: a code of three letters, such as EUR.");
+        Check("country", Value("country").Trim() is { Length: 2 } l && l.All(char.IsAsciiLetter), "Country: a code of two letters, such as DE.");
+        Check("timeZone", TimeZoneInfo.TryFindSystemTimeZoneById(Value("timeZone").Trim(), out _), "Time zone: use a name such as Europe/Berlin.");
+        Check("shopUrl", Value("shopUrl").Trim().Length == 0 || IsWeb(Value("shopUrl")), "Shop's address: write it like https://shop.example.com, or leave it empty.");
+        Check("publicBaseUrl", IsWeb(Value("publicBaseUrl")), "Address of this app: write it like https://mail.example.com.");
+        Check("margin", margin is null or (>= 0 and <= 100), "Margin: choose 0 % to 100 %, or leave it empty where you do not know it.");
+        Check("holdout", holdout is >= 0 and <= 50, "Control group: choose 0 % to 50 %.");
+        Check("churnDays", churn is >= 1 and <= 730, "Churn horizon: choose 1 to 730 days.");
+        Check("emailCost", email is >= 0 and <= 1000, "Cost of an e-mail: it is not negative, and below 1,000.");
+        Check("smsCost", sms is >= 0 and <= 1000, "Cost of a text message: it is not negative, and below 1,000.");
+        Check("sendUntil", from is >= 0 and <= 23 && until is >= 1 and <= 24 && from < until, "Sending hours: choose a first hour from 0 to 23 and a later last hour up to 24.");
+        return (
+            s => s with
+            {
+                Name = Value("name").Trim(),
+                Currency = Value("currency").Trim().ToUpperInvariant(),
+                TimeZone = Value("timeZone").Trim(),
+                Country = Value("country").Trim().ToUpperInvariant(),
+                ShopUrl = Value("shopUrl").Trim(),
+                PostalAddress = Value("postalAddress").Trim(),
+                MarginShare = margin is { } m ? (double)m / 100 : null,
+                MarginShareByCategory = categories,
+                HoldoutShare = (double)holdout! / 100,
+                ChurnDays = churn!.Value,
+                EmailCostMicros = Micros(email!.Value),
+                SmsCostMicros = Micros(sms!.Value),
+                SendFromHour = from!.Value,
+                SendUntilHour = until!.Value,
+                PublicBaseUrl = Value("publicBaseUrl").Trim().TrimEnd('/'),
+            },
+            [.. reading.Problems.Concat(problems).DistinctBy(p => p.Field)]);
+
+        void Check(string field, bool holds, string sentence)
+        {
+            if (!holds)
+            {
+                problems.Add(new Problem(field, sentence));
+            }
+        }
+    }
+
+    private Dictionary<string, double> Categories(List<Problem> problems)
+    {
+        var shares = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var line in Value("categories").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var colon = line.LastIndexOf(':');
+            if (colon > 0 && double.TryParse(line.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) && percent is >= 0 and <= 100)
+            {
+                shares[line[..colon].Trim()] = percent / 100;
+            }
+            else
+            {
+                problems.Add(new Problem("categories", $"Margins by category: “{line}” is not understood. Write a line for each, such as Toys: 35."));
+            }
+        }
+
+        return shares;
+    }
+
+    private static bool IsWeb(string text) => Uri.TryCreate(text.Trim(), UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
+
+    private static long Micros(decimal major) => (long)Math.Round(major * Money.MicrosPerMajor, MidpointRounding.AwayFromZero);
+
+    private static string Number(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
+}

@@ -17,6 +17,7 @@ public sealed record SettingsView
     public long? SmsCostMicros { get; init; }
     public string? PostalAddress { get; init; }
     public string? PublicBaseUrl { get; init; }
+    public string? ShopUrl { get; init; }
     public int? SendFromHour { get; init; }
     public int? SendUntilHour { get; init; }
     public bool? Stopped { get; init; }
@@ -37,6 +38,7 @@ public sealed record SettingsView
         SmsCostMicros = s.SmsCostMicros,
         PostalAddress = s.PostalAddress,
         PublicBaseUrl = s.PublicBaseUrl,
+        ShopUrl = s.ShopUrl,
         SendFromHour = s.SendFromHour,
         SendUntilHour = s.SendUntilHour,
         Stopped = s.Stopped,
@@ -58,6 +60,7 @@ public sealed record SettingsView
         SmsCostMicros = SmsCostMicros ?? s.SmsCostMicros,
         PostalAddress = PostalAddress ?? s.PostalAddress,
         PublicBaseUrl = PublicBaseUrl?.TrimEnd('/') ?? s.PublicBaseUrl,
+        ShopUrl = ShopUrl ?? s.ShopUrl,
         SendFromHour = SendFromHour ?? s.SendFromHour,
         SendUntilHour = SendUntilHour ?? s.SendUntilHour,
     };
@@ -73,8 +76,11 @@ public sealed record SettingsView
         : Currency is not null && (Currency.Length != 3 || !Currency.All(char.IsAsciiLetter)) ? "currency is an ISO 4217 code of three letters, such as EUR."
         : Country is not null && (Country.Length != 2 || !Country.All(char.IsAsciiLetter)) ? "country is an ISO 3166 code of two letters, such as DE."
         : TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _) ? "timeZone is not known; use an IANA name such as Europe/Berlin."
-        : PublicBaseUrl is not null && !(Uri.TryCreate(PublicBaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") ? "publicBaseUrl is an address such as https://mail.example.com."
+        : PublicBaseUrl is not null && !IsWebAddress(PublicBaseUrl) ? "publicBaseUrl is an address such as https://mail.example.com."
+        : ShopUrl is { Length: > 0 } && !IsWebAddress(ShopUrl) ? "shopUrl is the shop's address, such as https://shop.example.com."
         : null;
+
+    private static bool IsWebAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 }
 
 /// <summary>Settings, and the brake that stops everything.</summary>

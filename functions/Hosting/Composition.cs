@@ -50,6 +50,7 @@ public static class Composition
             Visibility = TimeSpan.FromSeconds(options.LeaseSeconds),
             Timers = configuration.GetValue("LocalTimers", true),
         });
+        services.AddSingleton<Quiescence>();
         if (!underHost)
         {
             services.AddHostedService<LocalQueues>();

@@ -22,13 +22,11 @@ internal sealed class DemoShop : IDisposable
     /// <summary>Touches per queue message: far below 48 KiB.</summary>
     private const int TouchesPerMessage = 100;
 
-    /// <summary>Between looks at whether the queues are empty.</summary>
+    /// <summary>Between looks at how far an import is.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(15);
 
     private readonly LocalApp app;
     private readonly HttpClient http;
-    private readonly IQueueStore queues;
-    private readonly IReadOnlyList<string> queueNames;
     private readonly List<string> sentences = [];
 
     public DemoShop(LocalApp app, string key)
@@ -36,8 +34,6 @@ internal sealed class DemoShop : IDisposable
         this.app = app;
         http = new HttpClient { BaseAddress = app.Address, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Add("X-Api-Key", key);
-        queues = app.Get<IQueueStore>();
-        queueNames = [.. app.Get<LocalTriggerSettings>().Functions.Where(f => f.Queue is not null).Select(f => f.Queue!)];
     }
 
     /// <summary>What the first two imports, customers and orders of the history, came to.</summary>
@@ -92,32 +88,7 @@ internal sealed class DemoShop : IDisposable
     }
 
     /// <summary>Waits until no queue holds a message.</summary>
-    public async Task QuietAsync(CancellationToken cancellation)
-    {
-        var empty = 0;
-        while (empty < 2)
-        {
-            var busy = false;
-            foreach (var queue in queueNames)
-            {
-                busy |= await queues.CountAsync(queue, cancellation) > 0;
-            }
-
-            empty = busy ? 0 : empty + 1;
-            if (busy)
-            {
-                await Task.Delay(Poll, cancellation);
-            }
-        }
-
-        foreach (var queue in queueNames)
-        {
-            if (await queues.CountAsync(LocalQueues.Poison(queue), cancellation) > 0)
-            {
-                throw new InvalidOperationException($"A message of queue {queue} failed again and again; the log above says why.");
-            }
-        }
-    }
+    public Task QuietAsync(CancellationToken cancellation) => app.Get<Quiescence>().WaitAsync(cancellation);
 
     /// <summary>Puts touches into their queue and waits until they are applied.</summary>
     public async Task TouchAsync(IEnumerable<Touch> touches, CancellationToken cancellation)

@@ -28,8 +28,15 @@ internal static class Program
             case ["import", var file]:
                 await ImportBench.RunAsync(file);
                 return 0;
+            case ["coverage", "--seeds", var seeds, "--orders", var file]:
+                await CoverageBench.RunAsync(int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), 0, file);
+                return 0;
+            case ["coverage", "--seeds", var seeds, "--customers", var customers]:
+                await CoverageBench.RunAsync(
+                    int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), null);
+                return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import FILE | bench import --customers N --orders N");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import FILE | bench import --customers N --orders N | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

@@ -74,4 +74,15 @@ internal static class Amounts
         value = negative ? -value : value;
         return digits > 0;
     }
+
+    /// <summary>Makes a discount's amount its size, which is ≥ 0; on a refund either sign is accepted. False where it is out of range.</summary>
+    public static bool TryDiscountSize(bool refund, ref long minor)
+    {
+        if (refund && minor < 0)
+        {
+            minor = -minor;
+        }
+
+        return minor is >= 0 and <= ImportLimits.PriceMinor;
+    }
 }

@@ -163,6 +163,11 @@ internal sealed class RunScan(
     /// </summary>
     private bool Missed(AssignmentRow assignment, PurchaseHistory history)
     {
+        if (run.Inputs.Campaign.ConversionEvent is not null)
+        {
+            return false; // The history knows orders only.
+        }
+
         var (orders, revenue) = (0, 0L);
         foreach (var order in history.RecentOrders)
         {

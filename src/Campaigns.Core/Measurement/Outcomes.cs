@@ -21,7 +21,7 @@ public sealed class Outcomes : IOutcomeFold
         var offer = OfferOf(assignment, run);
         var (count, revenue, margin, discount, redeemed, benefit) = (0, 0L, 0L, 0L, 0L, 0L);
         var (creditedOrders, credited, prior) = (0, 0L, 0L);
-        foreach (var order in NetOrders.Of(orders).Orders)
+        foreach (var order in NetOrders.Of(Counted(orders, run.Campaign.ConversionEvent)).Orders)
         {
             if (order.At < from)
             {
@@ -53,6 +53,11 @@ public sealed class Outcomes : IOutcomeFold
 
         return new Outcome(count, revenue, margin, discount, redeemed, creditedOrders, credited, prior, Events(orders, from, before), benefit);
     }
+
+    /// <summary>What counts as an order: orders, or the events that the campaign names instead.</summary>
+    private static IReadOnlyList<OrderRow> Counted(IReadOnlyList<OrderRow> orders, string? conversionEvent) => conversionEvent is null
+        ? orders
+        : [.. orders.Where(o => string.Equals(o.Event, conversionEvent, StringComparison.OrdinalIgnoreCase)).Select(o => o with { Event = OrderRow.OrderEvent })];
 
     private static Offer? OfferOf(AssignmentRow assignment, RunInputs run) =>
         Array.Find(run.Campaign.Treatments, t => string.Equals(t.Id, assignment.Treatment, StringComparison.Ordinal))?.Offer;

@@ -85,6 +85,9 @@ public sealed partial record Campaign : IStoredRow
     /// <summary>Why the newest launch was refused and what to do, or null.</summary>
     public string? LaunchProblem { get; init; }
 
+    /// <summary>What counts as a conversion: null = an order, else the name of another valued event ("product opened", "renewal"). Revenue is then that event's value.</summary>
+    public string? ConversionEvent { get; init; }
+
     /// <summary>The id of a campaign's run: hash(campaign, occurrence), so that a launch that is repeated is the same run.</summary>
     public static string RunId(string campaign, int occurrence) =>
         "run-" + StableHash.Id(campaign, occurrence.ToString(System.Globalization.CultureInfo.InvariantCulture))[..16];

@@ -10,7 +10,10 @@ public interface IStoredRow
     static abstract byte Version { get; }
 }
 
-/// <summary>The one encoding of payloads: a version byte, then MemoryPack.</summary>
+/// <summary>
+/// The one encoding of payloads: a version byte, then MemoryPack. Equal values may have different bytes, because MemoryPack
+/// copies the padding inside value types such as DateTimeOffset: compare what was decoded.
+/// </summary>
 public static class RowCodec
 {
     /// <summary>A buffer that grew above this is not kept: most rows are far smaller.</summary>

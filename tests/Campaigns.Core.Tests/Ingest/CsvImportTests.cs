@@ -129,6 +129,26 @@ public class CsvImportTests
         Assert.Contains("a workspace has one currency", later.Problem!, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-1.00")]
+    [InlineData("1.00")]
+    public async Task A_refund_takes_its_discount_back_whichever_sign_the_shop_writes(string discount)
+    {
+        await using var rig = ImportRig.Create();
+        var import = await rig.ImportAsync($"order_id,customer_id,ordered_at,sku,quantity,unit_price,discount_amount\nr1,a,2025-01-02,mug,-2,5.00,{discount}\n");
+        Assert.Equal(0, import.Summary!.Rejected);
+        var order = Assert.Single(await rig.RowsAsync<OrderRow>("o|"));
+        Assert.Equal((-900, -100), (order.AmountMinor, order.DiscountMinor));
+    }
+
+    [Fact]
+    public async Task A_discount_below_zero_on_a_sale_is_rejected()
+    {
+        await using var rig = ImportRig.Create();
+        var import = await rig.ImportAsync("order_id,customer_id,ordered_at,sku,quantity,unit_price,discount_amount\ns1,a,2025-01-02,mug,2,5.00,-1.00\n");
+        Assert.Equal(1, import.Summary!.Rejected);
+    }
+
     [Fact]
     public async Task A_total_with_a_discount_keeps_what_was_paid()
     {

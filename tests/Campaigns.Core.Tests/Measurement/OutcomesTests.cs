@@ -56,6 +56,17 @@ public sealed class OutcomesTests
         Lines = [new OrderLine("sku", quantity, priceMinor * Money.UnitPriceScale, discount)],
     };
 
+    [Fact]
+    public void A_campaign_that_names_an_event_counts_that_event_and_its_value_instead_of_orders()
+    {
+        var run = Run();
+        run = run with { Campaign = run.Campaign with { ConversionEvent = "renewal" } };
+        var outcome = Fold(Assigned(), run, Order("1", 2, 5_000), Order("2", 3, 12_000, name: "renewal"), Order("3", 4, 700, name: "visit"));
+        Assert.Equal(1, outcome.Orders);
+        Assert.Equal(12_000, outcome.RevenueMinor);
+        Assert.Equal(2, outcome.Events);
+    }
+
     private static Outcome Fold(AssignmentRow row, RunInputs run, params OrderRow[] orders) => new Outcomes().Fold(row, run, orders);
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
@@ -132,15 +133,16 @@ internal sealed class PlanWorld : IAsyncDisposable
     public async Task<RunPlan> PlanOfAsync(string run) =>
         RowCodec.Decode<RunPlan>((await JobRows.ResultAsync(Store.Rows, Store.Blobs, run, AssignStep.StageName, None))!.Value);
 
-    /// <summary>All assignments of a run by customer key, as stored bytes and decoded.</summary>
-    public async Task<SortedDictionary<string, (string Bytes, AssignmentRow Row)>> RowsAsync(string run)
+    /// <summary>All assignments of a run by customer key, as text and decoded; not as bytes, see RowCodec.</summary>
+    public async Task<SortedDictionary<string, (string Text, AssignmentRow Row)>> RowsAsync(string run)
     {
         var found = new SortedDictionary<string, (string, AssignmentRow)>(StringComparer.Ordinal);
         for (var bucket = 0; bucket < buckets; bucket++)
         {
             await foreach (var row in Store.Rows.ScanPrefixAsync(Tables.Customers, Bucketing.Partition(bucket), Tables.Assignments(run)))
             {
-                found.Add(row.Key[Tables.Assignments(run).Length..], (Convert.ToHexString(row.Payload.Span), RowCodec.Decode<AssignmentRow>(row.Payload)));
+                var assignment = RowCodec.Decode<AssignmentRow>(row.Payload);
+                found.Add(row.Key[Tables.Assignments(run).Length..], (JsonSerializer.Serialize(assignment), assignment));
             }
         }
 
@@ -149,7 +151,7 @@ internal sealed class PlanWorld : IAsyncDisposable
 
     /// <summary>Rows and plan of a run as one text: equal texts, equal runs.</summary>
     public async Task<string> TextAsync(string run) =>
-        string.Join('\n', (await RowsAsync(run)).Select(r => r.Key + " " + r.Value.Bytes)) + "\n" + Convert.ToHexString(RowCodec.Encode(await PlanOfAsync(run)).Span);
+        string.Join('\n', (await RowsAsync(run)).Select(r => r.Key + " " + r.Value.Text)) + "\n" + Convert.ToHexString(RowCodec.Encode(await PlanOfAsync(run)).Span);
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 }

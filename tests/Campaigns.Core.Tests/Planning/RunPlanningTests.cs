@@ -12,7 +12,7 @@ public sealed class RunPlanningTests
 {
     private const int Customers = 600;
 
-    private static async Task<(string Text, RunPlan Plan, SortedDictionary<string, (string Bytes, AssignmentRow Row)> Rows)> PlanAsync(
+    private static async Task<(string Text, RunPlan Plan, SortedDictionary<string, (string Text, AssignmentRow Row)> Rows)> PlanAsync(
         int buckets, Campaign campaign, int? seed = null, int parallel = 1)
     {
         await using var world = await PlanWorld.CreateAsync(buckets);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
@@ -23,7 +24,7 @@ public class RecomputeTests
             await store.PutAsync(shop);
             var snapshot = await store.RecomputeAsync(AsOf, seed: buckets);
             results.Add(await store.ResultAsync(snapshot.Report.Job));
-            memberships.Add(string.Join('\n', (await store.MembershipsAsync()).Values.Select(r => r.Key + Convert.ToHexString(r.Payload.Span))));
+            memberships.Add(string.Join('\n', (await store.MembershipsAsync()).Values.Select(r => r.Key + JsonSerializer.Serialize(RowCodec.Decode<MembershipRow>(r.Payload)))));
             Assert.Equal(discountsKnown, snapshot.Parameters.PricedSkus.Length == 0);
             Assert.NotEmpty(snapshot.Related.Neighbours.SelectMany(n => n));
         }

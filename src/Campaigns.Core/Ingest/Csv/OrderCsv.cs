@@ -203,7 +203,7 @@ internal sealed class OrderCsv
             return "total is not an amount";
         }
 
-        if (!TryDiscount(out var off))
+        if (!TryDiscount(amount < 0, out var off))
         {
             return "discount_amount is not an amount of 0 or more";
         }
@@ -236,7 +236,7 @@ internal sealed class OrderCsv
             return "the unit price is not an amount of 0 or more";
         }
 
-        if (!TryDiscount(out var off))
+        if (!TryDiscount(units < 0, out var off))
         {
             return "discount_amount is not an amount of 0 or more";
         }
@@ -280,10 +280,11 @@ internal sealed class OrderCsv
         return field.Length <= ImportLimits.TextLength;
     }
 
-    private bool TryDiscount(out long minor)
+    /// <summary>The discount's size. Where goods come back, shops write what is taken back with either sign.</summary>
+    private bool TryDiscount(bool refund, out long minor)
     {
         minor = 0;
         return discount < 0 || table[discount] is not { IsEmpty: false } text
-            || (Amounts.TryParseMinor(text, table.DecimalComma, context.Currency, out minor) && minor >= 0 && minor <= ImportLimits.PriceMinor);
+            || (Amounts.TryParseMinor(text, table.DecimalComma, context.Currency, out minor) && Amounts.TryDiscountSize(refund, ref minor));
     }
 }

@@ -181,7 +181,7 @@ internal sealed class JsonRecords(ReadingContext context)
                 return "neither total nor lines";
             }
 
-            if (!Amounts.TryParseMinorE4(total, false, context.Currency, out var amount) || !OrderCsv.InRange(amount) || !TryDiscount(order, out var off))
+            if (!Amounts.TryParseMinorE4(total, false, context.Currency, out var amount) || !OrderCsv.InRange(amount) || !TryDiscount(order, amount < 0, out var off))
             {
                 return "total or discount_amount is not an amount";
             }
@@ -214,7 +214,7 @@ internal sealed class JsonRecords(ReadingContext context)
             || !Amounts.TryParseE4(quantity.Length == 0 ? "1" : quantity, false, out var units) || units == 0
             || Math.Abs(units) > (long)ImportLimits.Quantity * Money.UnitPriceScale
             || !Amounts.TryParseMinorE4(Text(line, "unit_price"), false, context.Currency, out var price) || price < 0 || !OrderCsv.InRange(price)
-            || !TryDiscount(line, out var off))
+            || !TryDiscount(line, units < 0, out var off))
         {
             return "bad";
         }
@@ -234,11 +234,11 @@ internal sealed class JsonRecords(ReadingContext context)
         return null;
     }
 
-    private bool TryDiscount(JsonElement element, out long minor)
+    private bool TryDiscount(JsonElement element, bool refund, out long minor)
     {
         minor = 0;
         return Text(element, "discount_amount") is not { Length: > 0 } text
-            || (Amounts.TryParseMinor(text, false, context.Currency, out minor) && minor >= 0 && minor <= ImportLimits.PriceMinor);
+            || (Amounts.TryParseMinor(text, false, context.Currency, out minor) && Amounts.TryDiscountSize(refund, ref minor));
     }
 
     private static Dictionary<string, string> Attributes(JsonElement customer)

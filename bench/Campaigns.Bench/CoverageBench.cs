@@ -46,7 +46,7 @@ internal static class CoverageBench
         var json = Path.GetTempFileName();
         try
         {
-            var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             string[] arguments =
             [
                 Path.Combine(AppContext.BaseDirectory, "Campaigns.Cli.dll"), "demo", "--once", "--json", json,

@@ -43,7 +43,7 @@ internal sealed record DemoReport
     {
         var byCampaign = await shop.GetAsync("/api/kpis?by=campaign", cancellation);
         var bySegment = await shop.GetAsync("/api/kpis?by=segment", cancellation);
-        var segments = (await shop.GetAsync("/api/segments", cancellation)).Deserialize<SegmentReport>(CampaignsApi.Json)!;
+        var segments = shop.SegmentsAtLaunch.Deserialize<SegmentReport>(CampaignsApi.Json)!;
         var campaigns = Rows(byCampaign).Where(r => r.Scope == "campaign").Select(row =>
         {
             var run = runs.First(r => r.Inputs.Campaign.Id == row.Campaign);

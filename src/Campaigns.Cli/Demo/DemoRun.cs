@@ -82,6 +82,7 @@ internal static class DemoRun
         await shop.PutAsync("/api/settings", source.Settings, cancellation);
         await source.ImportHistoryAsync(shop, cancellation);
         await bar.StepAsync("Segments", () => shop.TickAsync("RecomputeSegments", cancellation));
+        shop.SegmentsAtLaunch = await shop.GetAsync("/api/segments", cancellation);
         await bar.StepAsync("Campaigns", () => LaunchAsync(shop, cancellation));
         await bar.StepAsync("Messages into the outbox", () => SendAsync(source, shop, cancellation));
         var runs = await shop.RunsAsync(cancellation);
@@ -93,7 +94,9 @@ internal static class DemoRun
             bar.Advance("Orders that follow", (to - source.LaunchAt) / (source.EndAt - source.LaunchAt));
         }
 
+        await bar.StepAsync("Segments after it", () => shop.TickAsync("RecomputeSegments", cancellation));
         await bar.StepAsync("Results", () => shop.TickAsync("MeasureResults", cancellation));
+        await shop.TickAsync("LaunchCampaigns", cancellation); // Ends the campaigns whose windows are over.
     }
 
     private static async Task LaunchAsync(DemoShop shop, CancellationToken cancellation)

@@ -39,6 +39,9 @@ internal sealed class DemoShop : IDisposable
     /// <summary>What the first two imports, customers and orders of the history, came to.</summary>
     public IReadOnlyList<string> HistoryImports => [.. sentences.Take(2)];
 
+    /// <summary>The segments that the campaigns were launched on.</summary>
+    public JsonElement SegmentsAtLaunch { get; set; }
+
     /// <summary>Progress of what is under way, for people; null where nobody looks.</summary>
     public Action<string, double?>? Progress { get; set; }
 

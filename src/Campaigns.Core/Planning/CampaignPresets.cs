@@ -13,9 +13,9 @@ public static class CampaignPresets
         "Win-back",
         SegmentNames.AtRisk,
         new Offer { Id = "recommended", Name = "Picked for you", Kind = OfferKind.Recommendation },
-        "{{firstName}}, we picked something for you",
+        "{{#if firstName}}{{firstName}}, we{{else}}We{{/if}} picked something for you",
         "It has been a while. From what you bought before, these may be for you:",
-        "It has been a while, {{firstName}}. New picks for you at {{shopName}}: {{shopUrl}} Reply STOP to opt out",
+        "It has been a while{{#if firstName}}, {{firstName}}{{/if}}. New picks for you at {{shopName}}: {{shopUrl}} Reply STOP to opt out",
         products: true);
 
     /// <summary>Loyal customers: a gift that only members get.</summary>
@@ -24,7 +24,7 @@ public static class CampaignPresets
         "Members' exclusive",
         SegmentNames.Loyal,
         new Offer { Id = "members-gift", Name = "a gift with your next order", Kind = OfferKind.ExclusiveBenefit, Code = "MEMBERS", BenefitCostMinor = 150 },
-        "{{firstName}}, something only for members",
+        "{{#if firstName}}{{firstName}}, something{{else}}Something{{/if}} only for members",
         "Thank you for being with us. For you alone: {{offer.name}}. Enter the code <strong>{{offer.code}}</strong> when you order.",
         "Only for members of {{shopName}}: {{offer.name}}, code {{offer.code}}: {{shopUrl}} Reply STOP to opt out");
 

@@ -101,6 +101,7 @@ public sealed class CampaignForm
             ["maxSends"] = campaign.MaxSends is { } sends ? Number(sends) : "",
             ["maxCost"] = campaign.MaxSendCostMinor is { } cost ? Major(cost, currency) : "",
             ["priority"] = Number(campaign.Priority),
+            ["event"] = campaign.ConversionEvent ?? "",
             ["variants"] = Number(campaign.Treatments.Length),
         };
         for (var i = 0; i < campaign.Treatments.Length; i++)
@@ -128,6 +129,7 @@ public sealed class CampaignForm
             MaxSends = reading.Int("maxSends", "maxSends", "Most messages"),
             MaxSendCostMinor = reading.Minor("maxCost", "maxSendCostMinor", "Most sending cost"),
             Priority = reading.Int("priority", "priority", "Priority") ?? 100,
+            ConversionEvent = Value("event").Trim() is { Length: > 0 } named ? named : null,
             Treatments = [.. Enumerable.Range(0, Variants).Select(i => Variant(i, reading))],
         };
         return (campaign, reading.Problems);

@@ -43,7 +43,7 @@ public sealed class ExampleShop(Imports imports, Workspace workspace, SegmentRea
                 Name = "Example shop",
                 Currency = Options.Currency,
                 MarginShare = 0.4,
-                PostalAddress = "Example shop, 1 Example Street, London",
+                PostalAddress = "1 Example Street, London",
             },
             cancellation);
         await ImportAsync(CustomersImport, ImportSubject.Customers, "Example customers", (writer, market) => MarketCsv.WriteCustomers(writer, market.Contacts()), cancellation);

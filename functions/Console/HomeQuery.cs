@@ -36,6 +36,9 @@ public sealed record HomeModel
     /// <summary>Rows that the newest imports rejected.</summary>
     public long Rejected => Imports.Sum(i => i.Summary?.Rejected ?? 0);
 
+    /// <summary>Every campaign in <see cref="Roi"/> has a proven effect.</summary>
+    public bool RoiProven => Measured.All(r => r.Verdict is "proven gain" or "proven loss");
+
     /// <summary>
     /// Return on investment of all campaigns together: each one's weighted by its cost, which is the ratio of the sums. Null
     /// where it is undefined.
@@ -44,10 +47,12 @@ public sealed record HomeModel
     {
         get
         {
-            var known = (Kpis?.Rows(KpiGrouping.Campaign) ?? []).Where(r => r.Roi is not null && r.CostMinor > 0).ToList();
+            var known = Measured.ToList();
             return known.Count == 0 ? null : known.Sum(r => r.Roi!.Value * r.CostMinor) / known.Sum(r => r.CostMinor);
         }
     }
+
+    private IEnumerable<KpiRow> Measured => (Kpis?.Rows(KpiGrouping.Campaign) ?? []).Where(r => r.Roi is not null && r.CostMinor > 0);
 }
 
 /// <summary>A campaign with its figures, where it has some.</summary>
@@ -66,12 +71,13 @@ public sealed class HomeQuery(SegmentReader segments, Kpis kpis, Imports imports
         var report = await kpis.LatestAsync(cancellation);
         var rows = report?.Rows(KpiGrouping.Campaign).ToDictionary(r => r.Campaign!, StringComparer.Ordinal);
         var page = await catalog.ListAsync(Campaigns, null, cancellation);
+        var latest = await imports.ListAsync(cancellation);
         return new HomeModel
         {
             Segments = snapshot?.Report,
-            NewestOrderAt = snapshot?.Parameters.NewestOrderAt,
+            NewestOrderAt = latest.Select(i => i.Summary?.LastOrderAt).Append(snapshot?.Parameters.NewestOrderAt).Max(),
             Kpis = report,
-            Imports = await imports.ListAsync(cancellation),
+            Imports = latest,
             Running = [.. page.Campaigns.Select(c => c.Value)
                 .Where(c => c.Status is CampaignStatus.Active or CampaignStatus.Paused)
                 .OrderBy(c => c.Priority).ThenBy(c => c.Name, StringComparer.Ordinal)

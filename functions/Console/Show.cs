@@ -16,10 +16,10 @@ public static class Show
     public static string Count(long count, string noun) => Count(count) + " " + noun + (count == 1 ? "" : "s");
 
     /// <summary>"12.5 %": one decimal, so that small shares differ.</summary>
-    public static string Percent(double? share) => share is { } s ? (s * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %" : None;
+    public static string Percent(double? share) => share is { } s ? Number(s * 100, "0.0") + " %" : None;
 
     /// <summary>"20 %".</summary>
-    public static string WholePercent(double? share) => share is { } s ? (s * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %" : None;
+    public static string WholePercent(double? share) => share is { } s ? Number(s * 100, "#,0.#") + " %" : None;
 
     /// <summary>"+2.1 points" of two shares' difference.</summary>
     public static string Points(double? difference) => difference is { } d
@@ -46,6 +46,9 @@ public static class Show
 
     /// <summary>The value of a date-and-time field.</summary>
     public static string Field(DateTimeOffset? at, TimeZoneInfo zone) => at is null ? "" : Format(at, zone, "yyyy-MM-dd'T'HH:mm");
+
+    /// <summary>With a minus sign, not a hyphen.</summary>
+    private static string Number(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
 
     private static string Format(DateTimeOffset? at, TimeZoneInfo zone, string format) =>
         at is { } a ? TimeZoneInfo.ConvertTime(a, zone).ToString(format, CultureInfo.InvariantCulture) : None;

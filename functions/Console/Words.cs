@@ -1,3 +1,4 @@
+using Campaigns.Core.Measurement;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
@@ -90,6 +91,14 @@ public static class Words
         ExclusionReasons.NoTreatment => "no message variant for the segment",
         _ => reason,
     };
+
+    /// <summary>The measurement's sentence without the verdict that it begins with: for places where the verdict stands beside it.</summary>
+    public static string Because(KpiRow row)
+    {
+        var sentence = row.Explanation ?? "";
+        var at = sentence.IndexOf(": ", StringComparison.Ordinal);
+        return at < 0 || at + 2 >= sentence.Length ? sentence : char.ToUpperInvariant(sentence[at + 2]) + sentence[(at + 3)..];
+    }
 
     /// <summary>The notice of a change that was done, by its short name in the address.</summary>
     public static string? Notice(string? code) => code switch

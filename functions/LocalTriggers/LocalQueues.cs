@@ -5,14 +5,14 @@ using Campaigns.Functions.Hosting;
 namespace Campaigns.Functions.LocalTriggers;
 
 /// <summary>
-/// Plays the Functions host's part for queue triggers: receives in batches while few messages are in flight, renews their
-/// visibility while a function works, deletes on success, and moves a message that failed too often to <c>{queue}-poison</c>
-/// (copy, then delete: as on the host, a crash between the two leaves both).
+/// Plays the Functions host's part for queue triggers: one loop per queue receives in batches while few messages are in
+/// flight; <see cref="LocalDelivery"/> runs each. Nothing but the end of the app ends a loop: errors of the store are logged
+/// and the queue is read again.
 /// </summary>
 public sealed class LocalQueues(
     IQueueStore store, WorkQueues work, FunctionTable functions, LocalTriggerSettings settings, TimeProvider time, ILogger<LocalQueues> log) : BackgroundService
 {
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> signals = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Bell> bells = new(StringComparer.Ordinal);
 
     /// <summary>The queue that takes what failed too often.</summary>
     public static string Poison(string queue) => queue + "-poison";
@@ -23,53 +23,50 @@ public sealed class LocalQueues(
         var files = settings.Functions.Where(f => f.Trigger == "queueTrigger").ToList();
         foreach (var file in files)
         {
-            signals[file.Queue!] = new SemaphoreSlim(0);
+            bells[file.Queue!] = new Bell(time);
         }
 
-        work.OnSent(Signal);
-        try
-        {
-            await Task.WhenAll(files.Select(f => PumpAsync(f, stoppingToken)));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The app stops; what is in flight comes back after its visibility time-out.
-        }
-    }
-
-    private void Signal(string queue)
-    {
-        if (signals.TryGetValue(queue, out var signal) && signal.CurrentCount == 0)
-        {
-            signal.Release();
-        }
+        work.OnSent(queue => bells.GetValueOrDefault(queue)?.Ring());
+        await Task.WhenAll(files.Select(f => PumpAsync(f, stoppingToken)));
     }
 
     private async Task PumpAsync(FunctionFile file, CancellationToken stopping)
     {
-        var signal = signals[file.Queue!];
+        var bell = bells[file.Queue!];
+        var delivery = new LocalDelivery(store, functions, file, settings, time, log);
         var inFlight = new List<Task>();
         var idle = settings.ShortestPoll;
-        while (!stopping.IsCancellationRequested)
+        try
         {
-            inFlight.RemoveAll(t => t.IsCompleted);
-            if (inFlight.Count > settings.Queues.NewBatchThreshold)
+            while (!stopping.IsCancellationRequested)
             {
-                await Task.WhenAny(inFlight);
-                continue;
-            }
+                inFlight.RemoveAll(t => t.IsCompleted);
+                if (inFlight.Count > settings.Queues.NewBatchThreshold)
+                {
+                    await Task.WhenAny(inFlight);
+                    continue;
+                }
 
-            var messages = await ReceiveAsync(file, stopping);
-            inFlight.AddRange(messages.Select(m => Task.Run(() => RunAsync(file, m, stopping), CancellationToken.None)));
-            if (messages.Count > 0)
-            {
-                idle = settings.ShortestPoll;
-                continue;
-            }
+                bell.Reset();
+                var messages = await ReceiveAsync(file, stopping);
+                inFlight.AddRange(messages.Select(m => Task.Run(() => delivery.RunAsync(m, stopping), CancellationToken.None)));
+                if (messages.Count > 0)
+                {
+                    idle = settings.ShortestPoll;
+                    continue;
+                }
 
-            await signal.WaitAsync(idle, stopping);
-            idle = idle * 2 < settings.LongestPoll ? idle * 2 : settings.LongestPoll;
+                await bell.WaitAsync(idle, stopping);
+                idle = idle * 2 < settings.LongestPoll ? idle * 2 : settings.LongestPoll;
+            }
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The app stops.
+        }
+
+        // The store closes after this: what is in flight must have let go of it. It comes back after its visibility time-out.
+        await Task.WhenAll(inFlight);
     }
 
     private async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(FunctionFile file, CancellationToken stopping)
@@ -78,79 +75,11 @@ public sealed class LocalQueues(
         {
             return await store.ReceiveAsync(file.Queue!, settings.Queues.BatchSize, settings.Visibility, stopping);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!stopping.IsCancellationRequested)
         {
+            // Time-outs of a store's client are cancellations, too: only the app's own end counts as one.
             log.LogError(error, "Queue {Queue} cannot be read; trying again.", file.Queue);
             return [];
-        }
-    }
-
-    private async Task RunAsync(FunctionFile file, QueueMessage message, CancellationToken stopping)
-    {
-        using var renewing = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var receipt = message.Receipt;
-        var renewal = RenewAsync();
-        try
-        {
-            await functions.DeliverAsync(file.Name, message.Body, stopping);
-            await EndRenewalAsync();
-            await store.DeleteAsync(file.Queue!, message.Id, receipt, CancellationToken.None);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            await EndRenewalAsync();
-        }
-        catch (Exception error)
-        {
-            await EndRenewalAsync();
-            await FailAsync(file, message, receipt, error);
-        }
-
-        async Task EndRenewalAsync()
-        {
-            await renewing.CancelAsync();
-            await renewal;
-        }
-
-        async Task RenewAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    await Task.Delay(settings.Visibility / 2, time, renewing.Token);
-                    receipt = await store.RenewAsync(file.Queue!, message.Id, receipt, settings.Visibility, renewing.Token) ?? receipt;
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                // The function is done.
-            }
-            catch (IOException error)
-            {
-                log.LogWarning(error, "A message of queue {Queue} could not be renewed; it may run twice, which does no harm.", file.Queue);
-            }
-        }
-    }
-
-    private async Task FailAsync(FunctionFile file, QueueMessage message, string receipt, Exception error)
-    {
-        try
-        {
-            if (message.DequeueCount < settings.Queues.MaxDequeueCount)
-            {
-                log.LogWarning(error, "{Function} failed (try {Try} of {Tries}).", file.Name, message.DequeueCount, settings.Queues.MaxDequeueCount);
-                await store.RenewAsync(file.Queue!, message.Id, receipt, settings.Queues.VisibilityTimeout, CancellationToken.None);
-                return;
-            }
-
-            log.LogError(error, "{Function} failed {Tries} times; the message is in queue {Poison}.", file.Name, message.DequeueCount, Poison(file.Queue!));
-            await store.SendAsync(Poison(file.Queue!), message.Body, TimeSpan.Zero, CancellationToken.None);
-            await store.DeleteAsync(file.Queue!, message.Id, receipt, CancellationToken.None);
-        }
-        catch (Exception second)
-        {
-            log.LogError(second, "A failed message of queue {Queue} could not be returned; it comes back by itself.", file.Queue);
         }
     }
 }

@@ -49,6 +49,14 @@ param buckets int = 0
 @maxValue(600)
 param leaseSeconds int = 30
 
+@description('Seconds for which a message is claimed before it counts as lost: well above the longest call of any provider.')
+@minValue(60)
+@maxValue(3600)
+param claimSeconds int = 180
+
+@description('An import is followed at once by a recomputation and a measurement, not only by the nightly ones.')
+param followUps bool = true
+
 @description('When segments are recomputed: six-field cron expression, UTC.')
 param recomputeSegmentsSchedule string = '0 0 3 * * *'
 
@@ -86,6 +94,9 @@ param sendGridHost string = 'https://api.sendgrid.com'
 
 @description('SendGrid: requests are checked and nothing is sent.')
 param sendGridSandbox bool = false
+
+@description('SendGrid: verification key of the signed Event Webhook, as SendGrid shows it. It is a public key. Empty: reports of SendGrid are refused.')
+param sendGridWebhookPublicKey string = ''
 
 @description('Who sends text messages. "outbox" sends nothing: messages can be read in the console.')
 @allowed(['outbox', 'twilio'])
@@ -363,6 +374,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 
       Campaigns__Buckets: string(buckets)
       Campaigns__LeaseSeconds: string(leaseSeconds)
+      Campaigns__ClaimSeconds: string(claimSeconds)
+      Campaigns__FollowUps: string(followUps)
       Campaigns__PublicBaseUrl: empty(publicBaseUrl) ? 'https://${app.properties.defaultHostName}' : publicBaseUrl
       Campaigns__AdminKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.adminKey})'
 
@@ -373,6 +386,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Channels__SendGrid__Host: sendGridHost
       Channels__SendGrid__Sandbox: string(sendGridSandbox)
       Channels__SendGrid__TimeoutSeconds: '60'
+      Channels__SendGrid__WebhookPublicKey: sendGridWebhookPublicKey
       Channels__Sms: smsChannel
       Channels__Twilio__AccountSid: twilioAccountSid
       Channels__Twilio__AuthToken: empty(twilioAuthToken) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.twilioAuthToken})'

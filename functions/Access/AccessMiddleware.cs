@@ -2,7 +2,7 @@ namespace Campaigns.Functions.Access;
 
 /// <summary>
 /// Nothing is open by default: every route needs an API key (header <c>X-Api-Key</c> or <c>Authorization: Bearer</c>) or the
-/// console's cookie, but those that <see cref="IsOpen"/> names. Changes by cookie must come from our own pages.
+/// console's cookie, but those that <see cref="IsOpen"/> lets through. Changes by cookie must come from our own pages.
 /// </summary>
 public sealed class AccessMiddleware(RequestDelegate next)
 {
@@ -10,28 +10,30 @@ public sealed class AccessMiddleware(RequestDelegate next)
     private const string ContentPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'";
 
-    /// <summary>Routes without a key: health, the sign-in page, static files, signed links and signed webhooks.</summary>
-    public static bool IsOpen(PathString path) =>
-        path.Equals("/api/health", StringComparison.OrdinalIgnoreCase)
-        || path.StartsWithSegments("/signin", StringComparison.OrdinalIgnoreCase)
-        || path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase)
-        || path.StartsWithSegments("/t", StringComparison.Ordinal)
-        || path.StartsWithSegments("/u", StringComparison.Ordinal)
-        || path.StartsWithSegments("/webhooks", StringComparison.Ordinal);
+    /// <summary>
+    /// Without a key: endpoints that are marked so (health, signed links, signed webhooks), the sign-in page, and static
+    /// files. It rests on the endpoint that the router chose, not on how the path begins: a page for unknown addresses
+    /// below an open prefix is not open.
+    /// </summary>
+    public static bool IsOpen(HttpContext context)
+    {
+        var (endpoint, path) = (context.GetEndpoint(), context.Request.Path);
+        return endpoint is null
+            ? path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase)
+            : endpoint.Metadata.GetMetadata<OpenMark>() is not null || path.Equals("/signin", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Lets the request through, or answers 401, 403, or the sign-in page.</summary>
     public async Task InvokeAsync(HttpContext context, ApiKeys keys, SignIn signIn)
     {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentPolicy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        if (!context.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase))
+        Secure(context);
+        // An answer to a failure starts anew, without the headers that were set; it gets them when it is sent.
+        context.Response.OnStarting(() =>
         {
-            headers.CacheControl = "no-store";
-        }
-
-        if (IsOpen(context.Request.Path) || IsTrigger(context) || await keys.VerifyAsync(KeyOf(context.Request), context.RequestAborted) is not null)
+            Secure(context);
+            return Task.CompletedTask;
+        });
+        if (IsOpen(context) || IsTrigger(context) || await keys.VerifyAsync(KeyOf(context.Request), context.RequestAborted) is not null)
         {
             await next(context);
         }
@@ -47,6 +49,19 @@ public sealed class AccessMiddleware(RequestDelegate next)
         else
         {
             await next(context);
+        }
+    }
+
+    /// <summary>Sets the headers that a page has not set itself.</summary>
+    private static void Secure(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.TryAdd("Content-Security-Policy", ContentPolicy);
+        headers.TryAdd("X-Content-Type-Options", "nosniff");
+        headers.TryAdd("Referrer-Policy", "no-referrer");
+        if (!context.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase))
+        {
+            headers.TryAdd("Cache-Control", "no-store");
         }
     }
 
@@ -81,6 +96,9 @@ public sealed class AccessMiddleware(RequestDelegate next)
         return Task.CompletedTask;
     }
 }
+
+/// <summary>Marks the endpoints that need no key: they prove themselves by a signature, or say nothing worth a key.</summary>
+public sealed class OpenMark;
 
 /// <summary>Marks the endpoints that the Functions host calls.</summary>
 public sealed class TriggerMark;

@@ -52,6 +52,26 @@ public sealed class ApiKeys(IRowStore rows, TimeProvider time)
         await rows.CommitAsync(Tables.ApiKeys, Tables.All, [new RowOperation.Upsert(Hash(key), RowCodec.Encode(row))], cancellation);
     }
 
+    /// <summary>
+    /// Makes an operator's own key valid and ends all others of that name: a key that was changed in the settings, because it
+    /// had become known perhaps, must not go on opening the door. Throws <see cref="ArgumentException"/> where it is too short.
+    /// </summary>
+    public async ValueTask ReplaceAsync(string key, string name, CancellationToken cancellation)
+    {
+        await StoreAsync(key, name, cancellation);
+        await foreach (var row in rows.ScanAsync(Tables.ApiKeys, Tables.All, "0", "~", cancellation))
+        {
+            if (row.Key != Hash(key) && RowCodec.Decode<ApiKeyRow>(row.Payload).Name == name)
+            {
+                await RemoveAsync(row.Key, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Ends a key, and with it every cookie that was made for it.</summary>
+    public async ValueTask RemoveAsync(string hash, CancellationToken cancellation) =>
+        await rows.CommitAsync(Tables.ApiKeys, Tables.All, [new RowOperation.Delete(hash)], cancellation);
+
     /// <summary>The hash of a valid key, or null.</summary>
     public async ValueTask<string?> VerifyAsync(string? key, CancellationToken cancellation) =>
         key is { Length: >= LeastCharacters and <= MostCharacters } && await ExistsAsync(Hash(key), cancellation) ? Hash(key) : null;

@@ -1,3 +1,6 @@
+using Campaigns.Core.Storage;
+using Campaigns.Functions.Access;
+
 namespace Campaigns.Functions.Api;
 
 /// <summary>All routes of the HTTP interface, by subject. Errors are JSON with one sentence that says what to do.</summary>
@@ -7,13 +10,25 @@ public static class ApiRoutes
     public static void MapApi(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api");
-        api.MapGet("/health", () => Results.Json(new { status = "ok" }));
+        api.AddEndpointFilter(OnlyKeysAsync);
+        api.MapGet("/health", () => Results.Json(new { status = "ok" })).WithMetadata(new OpenMark());
         api.MapWorkspace();
         api.MapJobs();
         api.MapImports();
         api.MapCampaigns();
+        api.MapRuns();
         api.MapResults();
         app.MapLinks();
+        app.MapWebhooks();
+    }
+
+    /// <summary>Ids and places in lists come from addresses: what cannot be a key names nothing, and is no fault of the store.</summary>
+    private static async ValueTask<object?> OnlyKeysAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var request = context.HttpContext.Request;
+        return request.RouteValues.Values.Any(v => v is string id && !RowLimits.IsKey(id)) ? Refuse(StatusCodes.Status404NotFound, "There is nothing of that id.")
+            : request.Query["from"] is { Count: > 0 } from && !RowLimits.IsKey(from.ToString()) ? Refuse(StatusCodes.Status400BadRequest, "from is the value of next of the page before.")
+            : await next(context);
     }
 
     /// <summary>A refusal: status and a sentence.</summary>

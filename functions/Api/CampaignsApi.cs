@@ -14,7 +14,7 @@ public static class CampaignsApi
     /// <summary>How campaigns are written as JSON: enumerations by name.</summary>
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
-    /// <summary>Maps <c>/api/campaigns</c> and <c>/api/runs</c>.</summary>
+    /// <summary>Maps <c>/api/campaigns</c>.</summary>
     public static void MapCampaigns(this IEndpointRouteBuilder api)
     {
         api.MapGet("/campaigns", ListAsync);
@@ -28,7 +28,6 @@ public static class CampaignsApi
         api.MapPost("/campaigns/{id}/finish", async (string id, CampaignCatalog catalog, CancellationToken c) => Answer(await catalog.FinishAsync(id, c)));
         api.MapPost("/campaigns/{id}/launch", LaunchAsync);
         api.MapGet("/campaigns/{id}/preview", PreviewAsync);
-        api.MapGet("/runs", async (string? from, Runs runs, CancellationToken c) => Results.Json(await runs.ListAsync(PageSize, from, c), Json));
     }
 
     private static async Task<IResult> ListAsync(string? from, CampaignCatalog catalog, CancellationToken cancellation)
@@ -50,6 +49,11 @@ public static class CampaignsApi
 
     private static async Task<IResult> SaveAsync(string id, HttpContext context, CampaignCatalog catalog, CancellationToken cancellation)
     {
+        if (!context.Request.HasJsonContentType())
+        {
+            return ApiRoutes.Refuse(StatusCodes.Status415UnsupportedMediaType, "Send the campaign as JSON, with Content-Type: application/json.");
+        }
+
         Campaign? campaign;
         try
         {

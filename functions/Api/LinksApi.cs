@@ -1,5 +1,6 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Tracking;
+using Campaigns.Functions.Access;
 using Campaigns.Functions.Hosting;
 
 namespace Campaigns.Functions.Api;
@@ -16,10 +17,11 @@ public static class LinksApi
     /// <summary>Maps <c>/t/c</c>, <c>/t/o</c> and <c>/u</c>.</summary>
     public static void MapLinks(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/t/c/{token}", ClickAsync);
-        app.MapGet("/t/o/{token}", OpenAsync);
-        app.MapGet("/u/{token}", AskAsync);
-        app.MapPost("/u/{token}", UnsubscribeAsync);
+        var open = app.MapGroup("").WithMetadata(new OpenMark());
+        open.MapGet("/t/c/{token}", ClickAsync);
+        open.MapGet("/t/o/{token}", OpenAsync);
+        open.MapGet("/u/{token}", AskAsync);
+        open.MapPost("/u/{token}", UnsubscribeAsync);
     }
 
     private static async Task<IResult> ClickAsync(string token, HttpContext context, Workspace workspace, WorkQueues queues, CancellationToken cancellation)

@@ -2,7 +2,7 @@ using Campaigns.Core.Jobs;
 
 namespace Campaigns.Functions.Api;
 
-/// <summary>Settings as others see them: all but the salt.</summary>
+/// <summary>Settings as others see them: all but the salt and the signing key.</summary>
 public sealed record SettingsView
 {
     public string? Name { get; init; }
@@ -67,7 +67,10 @@ public sealed record SettingsView
 
     /// <summary>What is wrong with the change, as one sentence, or null.</summary>
     public string? Problem() =>
-        MarginShare is < 0 or > 1 ? "marginShare is a share of net revenue, from 0 to 1."
+        Name is not null && Name.Trim().Length is 0 or > MaxNameLength ? $"name has 1 to {MaxNameLength} characters."
+        : PostalAddress is { Length: > MaxTextLength } || PublicBaseUrl is { Length: > MaxTextLength } || ShopUrl is { Length: > MaxTextLength } ? $"postalAddress, publicBaseUrl and shopUrl have at most {MaxTextLength} characters."
+        : MarginShareByCategory is { Count: > MaxCategories } || MarginShareByCategory?.Keys.Any(k => k.Length > MaxNameLength) == true ? $"marginShareByCategory names at most {MaxCategories} categories of at most {MaxNameLength} characters."
+        : MarginShare is < 0 or > 1 ? "marginShare is a share of net revenue, from 0 to 1."
         : MarginShareByCategory?.Values.Any(v => v is < 0 or > 1) == true ? "marginShareByCategory holds shares from 0 to 1."
         : HoldoutShare is < 0 or > 0.5 ? "holdoutShare lies between 0 and 0.5: more than half held out sends to fewer than it leaves alone."
         : ChurnDays is < 1 or > 730 ? "churnDays lies between 1 and 730."
@@ -76,11 +79,21 @@ public sealed record SettingsView
         : Currency is not null && (Currency.Length != 3 || !Currency.All(char.IsAsciiLetter)) ? "currency is an ISO 4217 code of three letters, such as EUR."
         : Country is not null && (Country.Length != 2 || !Country.All(char.IsAsciiLetter)) ? "country is an ISO 3166 code of two letters, such as DE."
         : TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _) ? "timeZone is not known; use an IANA name such as Europe/Berlin."
-        : PublicBaseUrl is not null && !IsWebAddress(PublicBaseUrl) ? "publicBaseUrl is an address such as https://mail.example.com."
-        : ShopUrl is { Length: > 0 } && !IsWebAddress(ShopUrl) ? "shopUrl is the shop's address, such as https://shop.example.com."
+        : PublicBaseUrl is not null && !IsWeb(PublicBaseUrl) ? "publicBaseUrl is an address such as https://mail.example.com."
+        : ShopUrl is { Length: > 0 } && !IsWeb(ShopUrl) ? "shopUrl is an address such as https://shop.example.com, or empty."
         : null;
 
-    private static bool IsWebAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+    /// <summary>A name fits a line of a message.</summary>
+    private const int MaxNameLength = 120;
+
+    /// <summary>An address fits a message; together the settings stay far below a row's limit.</summary>
+    private const int MaxTextLength = 500;
+
+    /// <summary>The settings are read before most of what the app does, so they stay small.</summary>
+    private const int MaxCategories = 500;
+
+    private static bool IsWeb(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 }
 
 /// <summary>Settings, and the brake that stops everything.</summary>

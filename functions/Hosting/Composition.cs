@@ -10,6 +10,7 @@ using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
 using Campaigns.Core.Tracking;
 using Campaigns.Functions.Access;
+using Campaigns.Functions.Api;
 using Campaigns.Functions.LocalTriggers;
 
 namespace Campaigns.Functions.Hosting;
@@ -30,6 +31,7 @@ public static class Composition
         services.AddSingleton<Workspace>();
         services.AddStages(options);
         services.AddChannels(configuration);
+        services.AddSingleton(WebhookKeys.Of(configuration));
         services.AddSingleton<WorkQueues>();
         services.AddSingleton<QueueWork>();
         services.AddSingleton<FollowUps>();

@@ -19,10 +19,11 @@ public sealed class FollowUps(Recompute recompute, Measure measure, Workspace wo
             return [];
         }
 
-        var now = head.Kind is "import" or "recompute" ? await workspace.NowAsync(cancellation) : head.AsOf;
         return head.Kind switch
         {
-            "import" => await recompute.StartAsync(now, head.Job, cancellation),
+            // The time of the end, which is stored: "now" would make another recompute of every repeated message.
+            "import" => await recompute.StartAsync(
+                await workspace.SimulatedNowAsync(cancellation) ?? head.EndedAt ?? head.AsOf, head.Job, cancellation),
             "recompute" => await measure.StartAsync(head.AsOf, head.Job, cancellation),
             _ => [],
         };

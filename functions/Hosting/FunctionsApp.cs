@@ -32,12 +32,15 @@ public static class FunctionsApp
         builder.WebHost.UseUrls($"http://127.0.0.1:{(underHost ? hostPort : builder.Configuration["port"] ?? DefaultPort.ToString(System.Globalization.CultureInfo.InvariantCulture))}");
         builder.Services.AddCampaigns(builder.Configuration, AppContext.BaseDirectory, underHost);
         builder.Services.AddConsole();
+        // Addresses hold the tokens of signed links and webhooks: the framework's line per request would log them.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true); // So that Failures words the answer.
         configure?.Invoke(builder);
         var app = builder.Build();
-        app.UseExceptionHandler(failed => failed.Run(context => context.Response.WriteAsJsonAsync(
-            new { error = "Something went wrong on our side; the log says what. Nothing was lost: try again." }, context.RequestAborted)));
+        app.UseExceptionHandler(Failures.Options());
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseStatusCodePages(Failures.FillAsync);
         app.UseStaticFiles();
         if (underHost)
         {
@@ -59,18 +62,25 @@ public static class FunctionsApp
         await workspace.OpenAsync(options.BucketsFor(services.GetRequiredService<StorePorts>().Distributed), options.Seed, cancellation);
         if (options.PublicBaseUrl.Length > 0)
         {
-            await workspace.ChangeAsync(s => s with { PublicBaseUrl = options.PublicBaseUrl.TrimEnd('/') }, cancellation);
+            // By hand the address is this machine's; one that customers reach, set by a person, is worth more.
+            var address = options.PublicBaseUrl.TrimEnd('/');
+            await workspace.ChangeAsync(s => IsLoopback(address) && !IsLoopback(s.PublicBaseUrl) ? s : s with { PublicBaseUrl = address }, cancellation);
         }
 
         var keys = services.GetRequiredService<ApiKeys>();
         if (options.AdminKey.Length > 0)
         {
-            await keys.StoreAsync(options.AdminKey, "admin", cancellation);
+            await keys.ReplaceAsync(options.AdminKey, KeyOfSettings, cancellation);
             return null;
         }
 
         return await keys.AnyAsync(cancellation) ? null : await keys.CreateAsync("admin", cancellation);
     }
+
+    /// <summary>Name of the key that the settings give.</summary>
+    private const string KeyOfSettings = "admin, from the settings";
+
+    private static bool IsLoopback(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.IsLoopback;
 
     private static void AddDefaults(ConfigurationManager configuration)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Campaigns.Functions.Access;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Campaigns.Functions.Hosting;
 
@@ -61,9 +62,10 @@ public static class TriggerEndpoints
     /// <summary>The message body: <c>Data.{binding}</c> is a JSON string that was encoded twice, whatever the payload.</summary>
     internal static async Task<string> PayloadAsync(HttpContext context, string binding)
     {
-        if (context.Request.ContentLength > BodyBytes)
+        // The host sends chunks: their sum is limited while they are read.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            throw new InvalidDataException($"A trigger call has at most {BodyBytes} bytes; this one has {context.Request.ContentLength}.");
+            limit.MaxRequestBodySize = BodyBytes;
         }
 
         using var call = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);

@@ -21,6 +21,9 @@ public sealed record SendGridOptions
     /// <summary>Seconds until an answer counts as lost, 1 … 120.</summary>
     public int TimeoutSeconds { get; set; } = 60;
 
+    /// <summary>Public key of the signed Event Webhook, base64 as SendGrid shows it. Empty: events are refused.</summary>
+    public string WebhookPublicKey { get; set; } = "";
+
     /// <summary>What is wrong, in a sentence that says what to do; null where nothing is.</summary>
     public string? Problem() =>
         ApiKey.Length == 0 ? "SendGrid is chosen for e-mail, but Channels:SendGrid:ApiKey is not set. Create a key with the right \"Mail Send\" and set it in the environment."

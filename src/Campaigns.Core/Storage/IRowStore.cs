@@ -91,6 +91,9 @@ public static class RowLimits
     private static readonly SearchValues<char> KeyCharacters =
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('/' or '\\' or '#' or '?'))]);
 
+    /// <summary>The text can be a key.</summary>
+    public static bool IsKey(string text) => text.Length is > 0 and <= KeyLength && !text.AsSpan().ContainsAnyExcept(KeyCharacters);
+
     /// <summary>Throws <see cref="ArgumentException"/> where a key is empty, too long, or holds what Azure forbids.</summary>
     public static void CheckKey(string key)
     {

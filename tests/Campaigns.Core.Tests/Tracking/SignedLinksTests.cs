@@ -50,7 +50,7 @@ public class SignedLinksTests
     }
 
     [Fact]
-    public void Keys_rotate()
+    public void A_link_of_an_older_key_works_for_as_long_as_the_key_is_accepted()
     {
         var old = Links.Token(LinkPurpose.Unsubscribe, Id);
         Assert.IsType<LinkReading.Valid>(new SignedLinks(Salt, "https://x.example", "k2", "k1").Read(LinkPurpose.Unsubscribe, old));

@@ -13,6 +13,7 @@ public partial class AppSettingTests
         ["port"] = "the port by hand; under the host FUNCTIONS_CUSTOMHANDLER_PORT decides",
         ["LocalTimers"] = "by hand the demo moves the clock itself; under the host the local triggers do not run",
         ["Campaigns__DataFile"] = "the embedded storage's file; on Azure the storage account is named instead",
+        ["Campaigns__Seed"] = "makes a new store of the demo repeatable; who is held out must be unpredictable in a real one",
         ["CampaignsStorage"] = "a connection string, for the emulator; on Azure the account is reached by identity",
         ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "given by the Functions host",
     };

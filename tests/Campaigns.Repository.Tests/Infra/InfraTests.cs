@@ -94,7 +94,7 @@ public class InfraTests
         foreach (var (name, value) in file.AppSettings)
         {
             Assert.DoesNotContain(value.Text, secure);
-            if (name.EndsWith("Key", StringComparison.Ordinal) || name.EndsWith("Token", StringComparison.Ordinal) || name.EndsWith("Secret", StringComparison.Ordinal))
+            if ((name.EndsWith("Key", StringComparison.Ordinal) && !name.EndsWith("PublicKey", StringComparison.Ordinal)) || name.EndsWith("Token", StringComparison.Ordinal) || name.EndsWith("Secret", StringComparison.Ordinal))
             {
                 Assert.Contains("@Microsoft.KeyVault(", value.Text, StringComparison.Ordinal);
             }

@@ -24,6 +24,9 @@ public sealed record HomeModel
     /// <summary>Campaigns that run or are paused, by priority.</summary>
     public required IReadOnlyList<CampaignLine> Running { get; init; }
 
+    /// <summary>The campaigns that finished last, newest first.</summary>
+    public required IReadOnlyList<CampaignLine> Finished { get; init; }
+
     /// <summary>Work under way, in words; empty where there is none.</summary>
     public required IReadOnlyList<string> Working { get; init; }
 
@@ -64,6 +67,9 @@ public sealed class HomeQuery(SegmentReader segments, Kpis kpis, Imports imports
     /// <summary>Campaigns looked at for the list of running ones: as many as can be active at once.</summary>
     private const int Campaigns = CampaignCatalog.MaxActive;
 
+    /// <summary>Finished campaigns shown; the others stand in the list of all.</summary>
+    private const int FinishedShown = 5;
+
     /// <summary>Reads it.</summary>
     public async ValueTask<HomeModel> ReadAsync(CancellationToken cancellation)
     {
@@ -81,6 +87,11 @@ public sealed class HomeQuery(SegmentReader segments, Kpis kpis, Imports imports
             Running = [.. page.Campaigns.Select(c => c.Value)
                 .Where(c => c.Status is CampaignStatus.Active or CampaignStatus.Paused)
                 .OrderBy(c => c.Priority).ThenBy(c => c.Name, StringComparer.Ordinal)
+                .Select(c => new CampaignLine(c, rows?.GetValueOrDefault(c.Id)))],
+            Finished = [.. page.Campaigns.Select(c => c.Value)
+                .Where(c => c.Status is (CampaignStatus.Finished or CampaignStatus.Stopped) && c.LastRunAt is not null)
+                .OrderByDescending(c => c.LastRunAt).ThenBy(c => c.Name, StringComparer.Ordinal)
+                .Take(FinishedShown)
                 .Select(c => new CampaignLine(c, rows?.GetValueOrDefault(c.Id)))],
             Working = [.. (await jobs.OpenAsync(cancellation)).Select(Work).Where(w => w is not null).Distinct(StringComparer.Ordinal).Select(w => w!)],
             Example = await example.ProgressAsync(cancellation),

@@ -17,6 +17,9 @@ internal static class DemoRun
     /// <summary>Sending ends when nothing more is due within so long after the launch: every recipient's morning has come by then.</summary>
     private static readonly TimeSpan SendingEnds = TimeSpan.FromHours(48);
 
+    /// <summary>The demo's own file: `serve` keeps a shop's data elsewhere, so that no demo ever deletes it.</summary>
+    private const string DataFile = "demo.db";
+
     public static async Task<int> RunAsync(DemoOptions options, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
@@ -50,7 +53,7 @@ internal static class DemoRun
 
     private static async Task<LocalApp> StartAsync(DemoOptions options, CancellationToken cancellation)
     {
-        var file = Path.Combine(LocalApp.DataFolder(), "demo.db");
+        var file = Path.Combine(LocalApp.DataFolder(), DataFile);
         Directory.CreateDirectory(LocalApp.DataFolder());
         foreach (var old in new[] { file, file + "-wal", file + "-shm" })
         {
@@ -126,7 +129,7 @@ internal static class DemoRun
         app.Get<LocalTriggerSettings>().StartTimers();
         AnsiConsole.WriteLine();
         Say.Line($"The console: [bold]{app.Address}[/]. Sign in with the admin's API key [bold]{key}[/]");
-        AnsiConsole.WriteLine("Ctrl-C ends the demo.");
+        Say.Line($"Ctrl-C ends the demo; its data stay: ./campaigns serve --data {Path.Combine(LocalApp.DataFolder(), DataFile)}");
         await app.App.WaitForShutdownAsync(cancellation);
         return 0;
     }

@@ -20,7 +20,7 @@ public sealed class AccessMiddleware(RequestDelegate next)
         var (endpoint, path) = (context.GetEndpoint(), context.Request.Path);
         return endpoint is null
             ? path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase)
-            : endpoint.Metadata.GetMetadata<OpenMark>() is not null || path.Equals("/signin", StringComparison.OrdinalIgnoreCase);
+            : endpoint.Metadata.GetMetadata<OpenMark>() is not null || (path.Equals("/signin", StringComparison.OrdinalIgnoreCase) && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsPost(context.Request.Method)));
     }
 
     /// <summary>Lets the request through, or answers 401, 403, or the sign-in page.</summary>

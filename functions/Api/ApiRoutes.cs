@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Campaigns.Core.Storage;
 using Campaigns.Functions.Access;
 
@@ -29,6 +30,26 @@ public static class ApiRoutes
         return request.RouteValues.Values.Any(v => v is string id && !RowLimits.IsKey(id)) ? Refuse(StatusCodes.Status404NotFound, "There is nothing of that id.")
             : request.Query["from"] is { Count: > 0 } from && !RowLimits.IsKey(from.ToString()) ? Refuse(StatusCodes.Status400BadRequest, "from is the value of next of the page before.")
             : await next(context);
+    }
+
+    /// <summary>The body as JSON. Throws <see cref="BadHttpRequestException"/>, which <see cref="Failures"/> words, where it is none.</summary>
+    public static async ValueTask<T> ReadAsync<T>(HttpContext context, JsonSerializerOptions options, CancellationToken cancellation)
+        where T : class
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            throw new BadHttpRequestException("", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        try
+        {
+            return await context.Request.ReadFromJsonAsync<T>(options, cancellation)
+                ?? throw new BadHttpRequestException("the body is null, and an object is expected.");
+        }
+        catch (JsonException error)
+        {
+            throw new BadHttpRequestException("", error);
+        }
     }
 
     /// <summary>A refusal: status and a sentence.</summary>

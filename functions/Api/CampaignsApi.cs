@@ -49,22 +49,8 @@ public static class CampaignsApi
 
     private static async Task<IResult> SaveAsync(string id, HttpContext context, CampaignCatalog catalog, CancellationToken cancellation)
     {
-        if (!context.Request.HasJsonContentType())
-        {
-            return ApiRoutes.Refuse(StatusCodes.Status415UnsupportedMediaType, "Send the campaign as JSON, with Content-Type: application/json.");
-        }
-
-        Campaign? campaign;
-        try
-        {
-            campaign = await context.Request.ReadFromJsonAsync<Campaign>(Json, cancellation);
-        }
-        catch (JsonException error)
-        {
-            return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, $"The campaign cannot be read: {error.Message}");
-        }
-
-        if (campaign is null || campaign.Id != id)
+        var campaign = await ApiRoutes.ReadAsync<Campaign>(context, Json, cancellation);
+        if (campaign.Id != id)
         {
             return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, "Send the campaign as JSON; its id must be the one in the address.");
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Campaigns.Core.Jobs;
 
 namespace Campaigns.Functions.Api;
@@ -104,8 +105,9 @@ public static class WorkspaceApi
     {
         api.MapGet("/settings", async (Workspace workspace, CancellationToken c) =>
             Results.Json(SettingsView.Of(await workspace.SettingsAsync(c), await workspace.SimulatedNowAsync(c))));
-        api.MapPut("/settings", async (SettingsView change, Workspace workspace, CancellationToken c) =>
+        api.MapPut("/settings", async (HttpContext context, Workspace workspace, CancellationToken c) =>
         {
+            var change = await ApiRoutes.ReadAsync<SettingsView>(context, JsonSerializerOptions.Web, c);
             if (change.Problem() is { } problem)
             {
                 return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, problem);

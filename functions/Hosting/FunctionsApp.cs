@@ -32,8 +32,10 @@ public static class FunctionsApp
         builder.WebHost.UseUrls($"http://127.0.0.1:{(underHost ? hostPort : builder.Configuration["port"] ?? DefaultPort.ToString(System.Globalization.CultureInfo.InvariantCulture))}");
         builder.Services.AddCampaigns(builder.Configuration, AppContext.BaseDirectory, underHost);
         builder.Services.AddConsole();
-        // Addresses hold the tokens of signed links and webhooks: the framework's line per request would log them.
+        // Addresses hold the tokens of signed links and webhooks: the framework's line per request would log them, and its
+        // scope would put them on every line of ours.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true); // So that Failures words the answer.
         configure?.Invoke(builder);
         var app = builder.Build();

@@ -40,22 +40,7 @@ internal sealed class LocalApp : IAsyncDisposable
     public static async Task<LocalApp> StartAsync(string? storage, string dataFile, int port, bool quiet, string[] more, CancellationToken cancellation)
     {
         var chosen = FirstFreePort(port);
-        List<string> arguments = [$"--port={chosen}", $"--Campaigns:PublicBaseUrl=http://127.0.0.1:{chosen}", .. more];
-        // A connection string goes through the environment, never through arguments that a process list shows.
-        if (ConnectionString(storage) is { } connection)
-        {
-            Environment.SetEnvironmentVariable(HostSettings.Storage, connection);
-            if (storage == "azurite")
-            {
-                // One process on an emulator: 256 buckets would only make more round trips.
-                arguments.Add($"--Campaigns:Buckets={Bucketing.Embedded}");
-            }
-        }
-        else
-        {
-            arguments.Add($"--Campaigns:DataFile={dataFile}");
-        }
-
+        List<string> arguments = [$"--port={chosen}", $"--Campaigns:PublicBaseUrl=http://127.0.0.1:{chosen}", .. more, .. StoreArguments(storage, dataFile)];
         var app = FunctionsApp.Build([.. arguments], builder =>
         {
             builder.Logging.ClearProviders();
@@ -67,6 +52,22 @@ internal sealed class LocalApp : IAsyncDisposable
         var key = await app.PrepareAsync(cancellation);
         await app.StartAsync(cancellation);
         return new LocalApp(app, new Uri($"http://127.0.0.1:{chosen}"), key);
+    }
+
+    /// <summary>Settings, as arguments, that name the store.</summary>
+    /// <param name="storage">Null or "sqlite" = the file; "azurite" = the emulator that the script started; else a connection string.</param>
+    /// <param name="dataFile">File of the embedded storage.</param>
+    public static List<string> StoreArguments(string? storage, string dataFile)
+    {
+        if (ConnectionString(storage) is not { } connection)
+        {
+            return [$"--Campaigns:DataFile={dataFile}"];
+        }
+
+        // A connection string goes through the environment, never through arguments that a process list shows.
+        Environment.SetEnvironmentVariable(HostSettings.Storage, connection);
+        // One process on an emulator: 256 buckets would only make more round trips.
+        return storage == "azurite" ? [$"--Campaigns:Buckets={Bucketing.Embedded}"] : [];
     }
 
     /// <summary>Folder with this machine's data: <c>.campaigns</c> beside the script, or in the working directory.</summary>

@@ -12,6 +12,7 @@ internal static class Program
         {
             Demo.DemoCommand.Create(),
             ServeCommand.Create(),
+            RecountCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();
     }

@@ -41,7 +41,10 @@ public sealed class AppUnderTest : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <summary>Starts it: by hand (local queues, no timers) or as under the Functions host.</summary>
-    public static async Task<AppUnderTest> StartAsync(bool underHost = false, params string[] settings)
+    public static Task<AppUnderTest> StartAsync(bool underHost = false, params string[] settings) => StartAsync(_ => { }, underHost, settings);
+
+    /// <summary>Starts it with parts that <paramref name="configure"/> adds or replaces.</summary>
+    public static async Task<AppUnderTest> StartAsync(Action<WebApplicationBuilder> configure, bool underHost = false, params string[] settings)
     {
         var temporary = Directory.CreateTempSubdirectory("campaigns-app-").FullName;
         string[] arguments =
@@ -51,7 +54,11 @@ public sealed class AppUnderTest : IAsyncDisposable
             underHost ? $"--{HostSettings.Port}={FreePort.Next()}" : "--port=0",
             .. settings,
         ];
-        var app = FunctionsApp.Build(arguments, builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
+        var app = FunctionsApp.Build(arguments, builder =>
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            configure(builder);
+        });
         var key = await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         return new AppUnderTest(app, temporary, key!);

@@ -62,8 +62,7 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
                 CreatedAt = time.GetUtcNow(),
                 Inputs = RowCodec.Encode(inputs).ToArray(),
             };
-            var key = (DateTimeOffset.MaxValue.UtcTicks - head.CreatedAt.UtcTicks).ToString("d19", CultureInfo.InvariantCulture) + "|" + id;
-            await rows.CommitAsync(Tables.Work, Listed, [new RowOperation.Upsert(key, new byte[] { 1 })], cancellation);
+            await rows.CommitAsync(Tables.Work, Listed, [new RowOperation.Upsert(ListKey(id, head.CreatedAt), new byte[] { 1 })], cancellation);
         }
 
         return new ImportStarted(id, await jobs.CreateAsync(head, cancellation));
@@ -104,7 +103,8 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
                 break;
             }
 
-            if (await FindAsync(row.Key[20..], cancellation) is { } import)
+            // The same content sent twice at once has two rows and one job: the row of the job's own time counts.
+            if (await FindAsync(row.Key[20..], cancellation) is { } import && row.Key == ListKey(import.Id, import.CreatedAt))
             {
                 found.Add(import);
             }
@@ -115,6 +115,9 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
 
     /// <summary>The rejected rows as CSV (line, reason, raw), or null where none was rejected.</summary>
     public ValueTask<Stream?> OpenRejectsAsync(string id, CancellationToken cancellation) => blobs.OpenAsync(RejectsBlob(id), cancellation);
+
+    private static string ListKey(string id, DateTimeOffset createdAt) =>
+        (DateTimeOffset.MaxValue.UtcTicks - createdAt.UtcTicks).ToString("d19", CultureInfo.InvariantCulture) + "|" + id;
 
     internal static string SourceBlob(string id) => $"imports/{id}/source";
 

@@ -13,7 +13,8 @@ public static class KpiTable
 
     /// <summary>The grouping of a query's text, or null where it is none.</summary>
     public static KpiGrouping? ParseGrouping(string? by) =>
-        Enum.TryParse<KpiGrouping>(by, ignoreCase: true, out var grouping) && Enum.IsDefined(grouping) && !char.IsAsciiDigit(by![0]) ? grouping : null;
+        // By name only: the enumeration's own parser takes numbers and lists as well.
+        Enum.GetNames<KpiGrouping>().FirstOrDefault(n => n.Equals(by, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<KpiGrouping>(name) : null;
 
     /// <summary>The rows.</summary>
     public static IReadOnlyList<KpiRow> Rows(KpiReport report, KpiGrouping by)

@@ -22,7 +22,11 @@ public sealed class TroubledQueues(IQueueStore real) : IQueueStore
 
     public int Renewals => Volatile.Read(ref renewals);
 
-    public ValueTask SendAsync(string queue, string body, TimeSpan delay, CancellationToken cancellation) => real.SendAsync(queue, body, delay, cancellation);
+    /// <summary>What every send throws, or null.</summary>
+    public Exception? OnSend { get; set; }
+
+    public ValueTask SendAsync(string queue, string body, TimeSpan delay, CancellationToken cancellation) =>
+        OnSend is { } error ? throw error : real.SendAsync(queue, body, delay, cancellation);
 
     public async ValueTask<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancellation)
     {

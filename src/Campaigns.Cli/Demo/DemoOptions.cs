@@ -24,6 +24,9 @@ internal sealed record DemoOptions
     /// <summary>Null or "sqlite", "azurite", or a connection string.</summary>
     public string? Storage { get; init; }
 
+    /// <summary>SQLite file of the embedded storage, made afresh; null = demo.db in the folder with this machine's data.</summary>
+    public string? DataFile { get; init; }
+
     /// <summary>Share held out by each campaign.</summary>
     public double Holdout { get; init; } = 0.2;
 
@@ -43,6 +46,7 @@ internal static class DemoCommand
         var once = new Option<bool>("--once") { Description = "Exit at the end instead of serving the console" };
         var json = new Option<string?>("--json") { Description = "Also write all that is printed to this file, as JSON" };
         var storage = new Option<string?>("--storage") { Description = "sqlite (default) or azurite" };
+        var data = new Option<string?>("--data") { Description = "SQLite file, made afresh; by default .campaigns/demo.db" };
         var holdout = new Option<double>("--holdout") { Description = "Share held out by each campaign, 0 to 0.5", DefaultValueFactory = _ => defaults.Holdout };
         var port = new Option<int>("--port") { Description = "Port of the console; the next free one where it is taken", DefaultValueFactory = _ => defaults.Port };
         customers.Validators.Add(r =>
@@ -68,7 +72,7 @@ internal static class DemoCommand
         });
         var command = new Command("demo", "Runs the whole loop: orders in, segments, three campaigns, messages into the outbox, results against customers left alone.")
         {
-            orders, customers, seed, once, json, storage, holdout, port,
+            orders, customers, seed, once, json, storage, data, holdout, port,
         };
         command.SetAction((result, cancellation) => DemoRun.RunAsync(
             new DemoOptions
@@ -79,6 +83,7 @@ internal static class DemoCommand
                 Once = result.GetValue(once),
                 Json = result.GetValue(json),
                 Storage = result.GetValue(storage),
+                DataFile = result.GetValue(data),
                 Holdout = result.GetValue(holdout),
                 Port = result.GetValue(port),
             },

@@ -53,8 +53,8 @@ internal static class DemoRun
 
     private static async Task<LocalApp> StartAsync(DemoOptions options, CancellationToken cancellation)
     {
-        var file = Path.Combine(LocalApp.DataFolder(), DataFile);
-        Directory.CreateDirectory(LocalApp.DataFolder());
+        var file = Path.GetFullPath(options.DataFile ?? Path.Combine(LocalApp.DataFolder(), DataFile));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         foreach (var old in new[] { file, file + "-wal", file + "-shm" })
         {
             File.Delete(old); // The demo begins afresh each time; `serve` keeps its data elsewhere.

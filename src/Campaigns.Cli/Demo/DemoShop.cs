@@ -138,7 +138,8 @@ internal sealed class DemoShop : IDisposable
                 }
             }
 
-            records.Add(new DemoRunRecord(run.Run, frozen.Inputs, frozen.Head.AsOf, assignments));
+            // In an order of their own: what is added up over them must not depend on the number of buckets.
+            records.Add(new DemoRunRecord(run.Run, frozen.Inputs, frozen.Head.AsOf, [.. assignments.OrderBy(a => a.CustomerId, StringComparer.Ordinal)]));
         }
 
         return records;

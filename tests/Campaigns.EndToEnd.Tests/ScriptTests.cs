@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Campaigns.EndToEnd.Tests;
+
+/// <summary>The entry script as a user calls it.</summary>
+[Collection(Processes.Name)]
+public sealed class ScriptTests
+{
+    /// <summary>The script may have to build the program first, on a busy machine.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private static string Script => RepositoryRoot.Combine("campaigns");
+
+    [Fact]
+    public async Task The_demo_runs_from_another_folder_and_again_and_with_its_port_taken()
+    {
+        using var folder = new TempFolder();
+        using var taken = Taken(7071);
+        for (var time = 0; time < 2; time++)
+        {
+            await using var demo = ChildProcess.Start(Script, ["demo", "--once", "--customers", "200", "--data", "demo.db", "--json", "demo.json"], folder.Path);
+            Assert.True(await demo.WaitForExitAsync(Limit) == 0, demo.Output);
+            Assert.True(System.IO.File.Exists(folder.Combine("demo.json")));
+            System.IO.File.Delete(folder.Combine("demo.json"));
+        }
+    }
+
+    [Fact]
+    public async Task An_interrupt_stops_what_the_script_started()
+    {
+        using var folder = new TempFolder();
+        var port = FreePort.Next();
+        await using var demo = ChildProcess.Start(Script, ["demo", "--customers", "200", "--data", folder.Combine("demo.db"), "--port", $"{port}"], folder.Path);
+        await demo.WaitUntilAsync(() => Task.FromResult(demo.Output.Contains("Ctrl-C ends the demo", StringComparison.Ordinal)), Limit);
+        Assert.True(await FreePort.AcceptsAsync(port));
+        await InterruptAsync(demo);
+        Assert.Contains(await demo.WaitForExitAsync(Limit), new[] { 0, 130 });
+        Assert.False(await FreePort.AcceptsAsync(port));
+    }
+
+    [Fact]
+    public async Task An_interrupt_stops_the_emulator_too()
+    {
+        NodeTools.Require("azurite/dist/src/azurite.js");
+        using var folder = new TempFolder();
+        var port = FreePort.Next();
+        await using var demo = ChildProcess.Start(Script, ["demo", "--storage", "azurite", "--port", $"{port}"], folder.Path);
+        await demo.WaitUntilAsync(() => FreePort.AcceptsAsync(port), Limit);
+        var family = Descendants(demo.Id);
+        Assert.Contains(family, id => CommandLine(id).Contains("azurite", StringComparison.Ordinal));
+        await InterruptAsync(demo);
+        await demo.WaitForExitAsync(Limit);
+        Assert.DoesNotContain(family, id => CommandLine(id).Length > 0);
+        Assert.False(await FreePort.AcceptsAsync(port));
+    }
+
+    [Fact]
+    public async Task Without_the_SDK_one_line_says_what_to_install()
+    {
+        using var folder = new TempFolder();
+        // All that the script uses, and no dotnet.
+        foreach (var tool in new[] { "bash", "env", "dirname", "readlink", "basename", "cut", "tr", "find", "sort", "cksum", "cat", "mkdir", "cmp", "cp", "rm" })
+        {
+            if (Which(tool) is { } found)
+            {
+                System.IO.File.CreateSymbolicLink(folder.Combine(tool), found);
+            }
+        }
+
+        await using var demo = ChildProcess.Start(Script, ["demo", "--once"], folder.Path, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PATH"] = folder.Path });
+        Assert.Equal(1, await demo.WaitForExitAsync(Limit));
+        Assert.Contains("needs the .NET SDK 10", Assert.Single(demo.Lines), StringComparison.Ordinal);
+    }
+
+    /// <summary>Listens on the port; where somebody else does already, that serves as well.</summary>
+    private static TcpListener? Taken(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            return null;
+        }
+    }
+
+    private static async Task InterruptAsync(ChildProcess process)
+    {
+        await using var kill = ChildProcess.Start("kill", ["-INT", $"{process.Id}"]);
+        Assert.Equal(0, await kill.WaitForExitAsync(Limit));
+    }
+
+    /// <summary>The process and all that it started, by id, from the system's own tables.</summary>
+    private static List<int> Descendants(int root)
+    {
+        var family = new List<int> { root };
+        for (var i = 0; i < family.Count; i++)
+        {
+            var children = $"/proc/{family[i]}/task/{family[i]}/children";
+            if (System.IO.File.Exists(children))
+            {
+                family.AddRange(System.IO.File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
+            }
+        }
+
+        return family;
+    }
+
+    /// <summary>How the process was called; "" where there is none.</summary>
+    private static string CommandLine(int id)
+    {
+        try
+        {
+            return System.IO.File.ReadAllText($"/proc/{id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private static string? Which(string tool) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, tool)).FirstOrDefault(System.IO.File.Exists);
+}

@@ -38,7 +38,7 @@ internal static class DemoRun
                 await File.WriteAllTextAsync(file, report.ToJson(), cancellation);
             }
 
-            return options.Once ? 0 : await ServeAsync(app, key, cancellation);
+            return options.Once ? 0 : await ServeAsync(app, key, options, cancellation);
         }
         catch (InvalidOperationException problem)
         {
@@ -51,9 +51,11 @@ internal static class DemoRun
         }
     }
 
+    private static string FileOf(DemoOptions options) => Path.GetFullPath(options.DataFile ?? Path.Combine(LocalApp.DataFolder(), DataFile));
+
     private static async Task<LocalApp> StartAsync(DemoOptions options, CancellationToken cancellation)
     {
-        var file = Path.GetFullPath(options.DataFile ?? Path.Combine(LocalApp.DataFolder(), DataFile));
+        var file = FileOf(options);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         foreach (var old in new[] { file, file + "-wal", file + "-shm" })
         {
@@ -123,13 +125,13 @@ internal static class DemoRun
         }
     }
 
-    private static async Task<int> ServeAsync(LocalApp app, string key, CancellationToken cancellation)
+    private static async Task<int> ServeAsync(LocalApp app, string key, DemoOptions options, CancellationToken cancellation)
     {
         app.Get<CampaignsOptions>().FollowUps = true;
         app.Get<LocalTriggerSettings>().StartTimers();
         AnsiConsole.WriteLine();
         Say.Line($"The console: [bold]{app.Address}[/]. Sign in with the admin's API key [bold]{key}[/]");
-        Say.Line($"Ctrl-C ends the demo; its data stay: ./campaigns serve --data {Path.Combine(LocalApp.DataFolder(), DataFile)}");
+        Say.Line(app.Get<StorePorts>().Distributed ? $"Ctrl-C ends the demo." : (FormattableString)$"Ctrl-C ends the demo; its data stay: ./campaigns serve --data {FileOf(options)}");
         await app.App.WaitForShutdownAsync(cancellation);
         return 0;
     }

@@ -26,10 +26,13 @@ internal static class ImportBench
             Console.WriteLine($"{Path.GetFileName(file)}: {new FileInfo(file).Length >> 20:N0} MiB, {lines:N0} rows");
             Console.WriteLine($"  plain read and parse {plain.TotalSeconds,8:N2} s {lines / plain.TotalSeconds,12:N0} rows/s");
 
+            var used = Processor();
             start = Stopwatch.GetTimestamp();
             var summary = await ImportAsync(file, Path.Combine(folder, "store.db"));
             var took = Stopwatch.GetElapsedTime(start);
+            used = (Processor().User - used.User, Processor().System - used.System);
             Console.WriteLine($"  import               {took.TotalSeconds,8:N2} s {lines / took.TotalSeconds,12:N0} rows/s, {took / plain:N1} times the plain reading");
+            Console.WriteLine($"  processor            {used.User.TotalSeconds,8:N2} s user, {used.System.TotalSeconds:N2} s system, {GC.GetTotalAllocatedBytes() >> 20:N0} MiB allocated, {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)} collections, paused {GC.GetTotalPauseDuration().TotalSeconds:N2} s");
             Console.WriteLine($"  {summary.Orders:N0} orders of {summary.Customers:N0} customers, {summary.Rejected:N0} rows rejected, gross {summary.GrossMinor:N0} minor units");
             Console.WriteLine($"  store {Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length) >> 20:N0} MiB, peak memory {PeakMiB():N0} MiB");
         }
@@ -117,6 +120,12 @@ internal static class ImportBench
 
         var import = await imports.FindAsync(started.Id, CancellationToken.None);
         return import is { Status: JobStatus.Done, Summary: { } summary } ? summary : throw new InvalidOperationException($"The import failed: {import?.Problem}");
+    }
+
+    private static (TimeSpan User, TimeSpan System) Processor()
+    {
+        using var process = Process.GetCurrentProcess();
+        return (process.UserProcessorTime, process.PrivilegedProcessorTime);
     }
 
     /// <summary>The process's largest resident memory: VmHWM.</summary>

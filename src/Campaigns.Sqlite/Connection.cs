@@ -16,7 +16,12 @@ internal sealed class Connection : IDisposable
     /// <summary>By reference: to hash the text for every row costs as much as binding it.</summary>
     private readonly Dictionary<string, Statement> statements = new(ReferenceEqualityComparer.Instance);
 
-    static Connection() => Batteries_V2.Init();
+    static Connection()
+    {
+        Batteries_V2.Init();
+        // Nobody reads SQLite's account of its memory, which takes a lock at every allocation. Before the first connection only; else it is left on.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     private Connection(string path, sqlite3 db)
     {

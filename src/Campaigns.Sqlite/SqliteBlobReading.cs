@@ -4,6 +4,7 @@ namespace Campaigns.Sqlite;
 internal sealed class SqliteBlobReading(Readers readers, string name, long blob, long bytes) : Stream
 {
     private byte[] chunk = [];
+    private int length;
     private int used;
     private int next;
     private long given;
@@ -20,14 +21,15 @@ internal sealed class SqliteBlobReading(Readers readers, string name, long blob,
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (used == chunk.Length && given < bytes)
+        if (used == length && given < bytes)
         {
-            chunk = await readers.ReadAsync((name, blob, next), static (connection, a) => Chunk(connection, a.name, a.blob, a.next), cancellationToken);
+            (chunk, length) = await readers.ReadAsync(
+                (name, blob, next, chunk), static (connection, a) => Chunk(connection, a.name, a.blob, a.next, a.chunk), cancellationToken);
             next++;
             used = 0;
         }
 
-        var taken = Math.Min(buffer.Length, chunk.Length - used);
+        var taken = Math.Min(buffer.Length, length - used);
         chunk.AsMemory(used, taken).CopyTo(buffer);
         used += taken;
         given += taken;
@@ -50,11 +52,18 @@ internal sealed class SqliteBlobReading(Readers readers, string name, long blob,
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private static byte[] Chunk(Connection connection, string name, long blob, int seq)
+    /// <summary>Reads a chunk into the array, or into a larger one: an array of 1 MiB per chunk would have the large heap collected all the time.</summary>
+    private static (byte[] Chunk, int Length) Chunk(Connection connection, string name, long blob, int seq, byte[] into)
     {
         using var rows = connection["SELECT content FROM chunks WHERE blob = ?1 AND seq = ?2"].Bind(1, blob).Bind(2, seq).Use();
-        return rows.Step()
-            ? rows.Bytes(0).ToArray()
-            : throw new IOException($"Blob {name} was replaced or deleted while it was read. Read it again.");
+        if (!rows.Step())
+        {
+            throw new IOException($"Blob {name} was replaced or deleted while it was read. Read it again.");
+        }
+
+        var content = rows.Bytes(0);
+        into = into.Length >= content.Length ? into : new byte[content.Length];
+        content.CopyTo(into);
+        return (into, content.Length);
     }
 }

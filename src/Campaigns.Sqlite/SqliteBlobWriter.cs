@@ -2,7 +2,7 @@ using Campaigns.Core.Storage;
 
 namespace Campaigns.Sqlite;
 
-/// <summary>Writes a blob chunk by chunk; memory holds one chunk.</summary>
+/// <summary>Writes a blob chunk by chunk; memory holds two chunks.</summary>
 internal sealed class SqliteBlobWriter : BlobWriter
 {
     /// <summary>Bytes of a chunk: large enough to make rows cheap, small enough to hold in memory for many blobs at once.</summary>
@@ -41,12 +41,28 @@ internal sealed class SqliteBlobWriter : BlobWriter
         }
 
         disposed = true;
-        if (complete && !stream.Failed)
+        try
         {
-            await stream.FinishAsync();
-            await PublishAsync();
+            if (complete && !stream.Failed)
+            {
+                await stream.FinishAsync();
+                await PublishAsync();
+            }
+            else
+            {
+                await stream.SettleAsync();
+                await RemoveAsync();
+            }
         }
-        else if (blob != 0)
+        finally
+        {
+            stream.Close();
+        }
+    }
+
+    private async ValueTask RemoveAsync()
+    {
+        if (blob != 0)
         {
             await writer.WriteAsync(1, transaction =>
             {
@@ -54,8 +70,6 @@ internal sealed class SqliteBlobWriter : BlobWriter
                 return transaction["DELETE FROM uploads WHERE blob = ?1"].Bind(1, blob).Run();
             }, CancellationToken.None);
         }
-
-        stream.Close();
     }
 
     private async ValueTask WriteChunkAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)

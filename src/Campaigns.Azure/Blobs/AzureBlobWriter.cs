@@ -45,13 +45,19 @@ internal sealed class AzureBlobWriter : BlobWriter
         }
 
         disposed = true;
-        if (complete && !stream.Failed)
+        try
         {
-            await stream.FinishAsync();
-            await client.CommitBlockListAsync(blocks, cancellationToken: CancellationToken.None);
+            if (complete && !stream.Failed)
+            {
+                await stream.FinishAsync();
+                await client.CommitBlockListAsync(blocks, cancellationToken: CancellationToken.None);
+            }
         }
-
-        stream.Close();
+        finally
+        {
+            await stream.SettleAsync();
+            stream.Close();
+        }
     }
 
     private async ValueTask WriteBlockAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)

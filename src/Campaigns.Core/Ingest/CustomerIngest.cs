@@ -153,6 +153,8 @@ internal sealed class CustomerIngest(
 
     private sealed class Change(string partition, CustomerContent content, StoredCustomers stored) : CustomerChange
     {
+        private static readonly Dictionary<string, Row> NothingStored = [];
+
         private List<OrderRow>? all;
         private Dictionary<string, Row>? storedOrders;
 
@@ -180,11 +182,18 @@ internal sealed class CustomerIngest(
 
         public override async ValueTask<IReadOnlyList<OrderRow>> AllOrdersAsync(CancellationToken cancellation)
         {
+            // Mostly nothing is stored yet, and then all orders are those that change, sorted already.
+            var loaded = await LoadAsync(cancellation);
+            if (loaded.Count == 0)
+            {
+                return ChangedRows;
+            }
+
             if (all is null)
             {
                 var changed = new HashSet<string>(ChangedRows.Select(o => Tables.Order(Key, o.OrderId)), StringComparer.Ordinal);
                 all = [.. ChangedRows];
-                foreach (var (key, row) in await LoadAsync(cancellation))
+                foreach (var (key, row) in loaded)
                 {
                     if (!changed.Contains(key))
                     {
@@ -210,7 +219,11 @@ internal sealed class CustomerIngest(
 
         private async ValueTask<Dictionary<string, Row>> LoadAsync(CancellationToken cancellation)
         {
-            if (storedOrders is null)
+            if (storedOrders is null && stored.IsEmpty)
+            {
+                storedOrders = NothingStored;
+            }
+            else if (storedOrders is null)
             {
                 storedOrders = new(StringComparer.Ordinal);
                 await foreach (var row in stored.RowsAsync(Tables.Orders(Key), cancellation))

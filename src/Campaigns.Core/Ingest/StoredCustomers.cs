@@ -26,6 +26,9 @@ internal sealed class StoredCustomers(IRowStore rows, string partition, Extent e
 {
     private readonly Dictionary<char, KindScan> scans = [];
 
+    /// <summary>There is nothing to read.</summary>
+    public bool IsEmpty => extent == Extent.Empty;
+
     /// <summary>A single read costs no more than its row.</summary>
     public bool ReadsOneByOne => extent == Extent.Few;
 

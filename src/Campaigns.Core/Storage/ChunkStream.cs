@@ -1,14 +1,18 @@
+using System.Buffers;
+
 namespace Campaigns.Core.Storage;
 
 /// <summary>
 /// What a <see cref="BlobWriter"/> of either adapter gives its caller: collects what is written into chunks of one size,
-/// the last one shorter, and hands each on; memory holds one.
+/// the last one shorter, and hands each on while the next fills; memory holds two. What fails shows at the next chunk or at the end.
 /// </summary>
 /// <param name="chunkBytes">Bytes of a chunk.</param>
-/// <param name="writeChunk">Takes a chunk, which it may use until it returns.</param>
+/// <param name="writeChunk">Takes a chunk, which it may use until it returns; called again only after that.</param>
 public sealed class ChunkStream(int chunkBytes, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> writeChunk) : Stream
 {
     private byte[]? chunk;
+    private byte[]? spare;
+    private Task underWay = Task.CompletedTask;
     private int filled;
     private bool closed;
 
@@ -30,12 +34,12 @@ public sealed class ChunkStream(int chunkBytes, Func<ReadOnlyMemory<byte>, Cance
         ObjectDisposedException.ThrowIf(closed, this);
         while (!buffer.IsEmpty)
         {
-            chunk ??= new byte[chunkBytes];
-            var taken = Math.Min(buffer.Length, chunk.Length - filled);
+            chunk ??= ArrayPool<byte>.Shared.Rent(chunkBytes);
+            var taken = Math.Min(buffer.Length, chunkBytes - filled);
             buffer[..taken].CopyTo(chunk.AsMemory(filled));
             filled += taken;
             buffer = buffer[taken..];
-            if (filled == chunk.Length)
+            if (filled == chunkBytes)
             {
                 await WriteChunkAsync(cancellationToken);
             }
@@ -52,12 +56,12 @@ public sealed class ChunkStream(int chunkBytes, Func<ReadOnlyMemory<byte>, Cance
         ObjectDisposedException.ThrowIf(closed, this);
         while (!buffer.IsEmpty)
         {
-            chunk ??= new byte[chunkBytes];
-            var taken = Math.Min(buffer.Length, chunk.Length - filled);
+            chunk ??= ArrayPool<byte>.Shared.Rent(chunkBytes);
+            var taken = Math.Min(buffer.Length, chunkBytes - filled);
             buffer[..taken].CopyTo(chunk.AsSpan(filled));
             filled += taken;
             buffer = buffer[taken..];
-            if (filled == chunk.Length)
+            if (filled == chunkBytes)
             {
                 // Compressing streams write synchronously when they are closed; the storage's own thread does the work.
                 WriteChunkAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
@@ -65,14 +69,19 @@ public sealed class ChunkStream(int chunkBytes, Func<ReadOnlyMemory<byte>, Cance
         }
     }
 
-    /// <summary>Writes the last, shorter chunk.</summary>
+    /// <summary>Writes the last, shorter chunk, and waits until all are written.</summary>
     public async ValueTask FinishAsync()
     {
         if (filled > 0)
         {
             await WriteChunkAsync(CancellationToken.None);
         }
+
+        await LastAsync();
     }
+
+    /// <summary>Waits until nothing is under way, whatever became of it.</summary>
+    public async ValueTask SettleAsync() => await underWay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Nothing: only whole chunks are written before the end.</summary>
     public override void Flush()
@@ -90,16 +99,36 @@ public sealed class ChunkStream(int chunkBytes, Func<ReadOnlyMemory<byte>, Cance
     /// <summary>Closing the stream ends the writing, not the blob: that is for its writer.</summary>
     protected override void Dispose(bool disposing)
     {
+        if (!closed && underWay.IsCompleted)
+        {
+            Return(chunk);
+            Return(spare);
+        }
+
         closed = true;
         base.Dispose(disposing);
     }
 
+    private static void Return(byte[]? array)
+    {
+        if (array is not null)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+
     private async ValueTask WriteChunkAsync(CancellationToken cancellation)
+    {
+        await LastAsync();
+        underWay = writeChunk(chunk.AsMemory(0, filled), cancellation).AsTask();
+        (chunk, spare, filled) = (spare, chunk, 0);
+    }
+
+    private async ValueTask LastAsync()
     {
         try
         {
-            await writeChunk(chunk.AsMemory(0, filled), cancellation);
-            filled = 0;
+            await underWay;
         }
         catch
         {

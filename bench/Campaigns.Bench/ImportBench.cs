@@ -14,6 +14,38 @@ internal static class ImportBench
 {
     private const int Parallel = 2;
 
+    /// <summary>The two imports with goals, each in a process of its own, so that one's peak of memory is not the other's.</summary>
+    public static async Task<int> RunBothAsync()
+    {
+        var folder = Environment.GetEnvironmentVariable("CAMPAIGNS_SHARED");
+        var retail = folder is { Length: > 0 } ? Path.Combine(folder, "data", "online_retail.csv.gz") : FindBeside("shared/data/online_retail.csv.gz");
+        if (retail is not null && File.Exists(retail))
+        {
+            await RunApartAsync(["import", retail]);
+        }
+        else
+        {
+            Console.WriteLine("The Online Retail file is not here (../shared/data/online_retail.csv.gz, or name the folder in CAMPAIGNS_SHARED): left out.");
+        }
+
+        return await RunApartAsync(["import", "--customers", "1000000", "--orders", "10000000"]);
+    }
+
+    /// <summary>Imports a generated file.</summary>
+    public static async Task RunGeneratedAsync(int customers, int orders)
+    {
+        var generated = Path.GetTempFileName();
+        try
+        {
+            Generate(generated, customers, orders);
+            await RunAsync(generated);
+        }
+        finally
+        {
+            File.Delete(generated);
+        }
+    }
+
     /// <param name="file">A CSV of orders, gzip or not.</param>
     public static async Task RunAsync(string file)
     {
@@ -58,6 +90,27 @@ internal static class ImportBench
                 CultureInfo.InvariantCulture,
                 $"{1_000_000 + i},{customer},{at:yyyy-MM-dd HH:mm:ss},P{chance.Next(2000)},{chance.Next(1, 4)},{chance.Next(100, 9900) / 100m},{(chance.Next(5) == 0 ? "1.00" : "")},United Kingdom"));
         }
+    }
+
+    /// <summary>The file beside the repository or a folder above it.</summary>
+    private static string? FindBeside(string relative)
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            if (File.Exists(Path.Combine(at.FullName, relative)))
+            {
+                return Path.Combine(at.FullName, relative);
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<int> RunApartAsync(string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(ImportBench).Assembly.Location, .. arguments]))!;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     private static long Read(string file)

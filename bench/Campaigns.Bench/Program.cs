@@ -12,18 +12,10 @@ internal static class Program
             case ["storage", .. var rest]:
                 await StorageBench.RunAsync(rest is [var rows] ? int.Parse(rows, NumberStyles.None, CultureInfo.InvariantCulture) : 2_000_000);
                 return 0;
+            case ["import"]:
+                return await ImportBench.RunBothAsync();
             case ["import", "--customers", var customers, "--orders", var orders]:
-                var generated = Path.GetTempFileName();
-                try
-                {
-                    ImportBench.Generate(generated, int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(orders, NumberStyles.None, CultureInfo.InvariantCulture));
-                    await ImportBench.RunAsync(generated);
-                }
-                finally
-                {
-                    File.Delete(generated);
-                }
-
+                await ImportBench.RunGeneratedAsync(int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(orders, NumberStyles.None, CultureInfo.InvariantCulture));
                 return 0;
             case ["import", var file]:
                 await ImportBench.RunAsync(file);
@@ -36,7 +28,7 @@ internal static class Program
                     int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), null);
                 return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import FILE | bench import --customers N --orders N | bench coverage --seeds N (--customers N | --orders FILE)");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

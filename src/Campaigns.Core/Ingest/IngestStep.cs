@@ -14,7 +14,14 @@ public delegate long UnmatchedRefunds(IReadOnlyList<OrderRow> orders);
 /// </summary>
 public sealed class IngestStep(IEnumerable<ICustomerFold> folds, UnmatchedRefunds unmatchedRefunds) : IJobStage
 {
+    /// <summary>
+    /// Buckets of one process at a time: one decides while the commits of the other are under way. More only hold memory,
+    /// each up to 15 MiB.
+    /// </summary>
+    private const int AtOnce = 2;
+
     private readonly ICustomerFold[] folds = [.. folds];
+    private readonly SemaphoreSlim free = new(AtOnce, AtOnce);
 
     /// <summary>Name of the stage.</summary>
     public const string StageName = "ingest";
@@ -36,6 +43,19 @@ public sealed class IngestStep(IEnumerable<ICustomerFold> folds, UnmatchedRefund
 
     /// <inheritdoc/>
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
+    {
+        await free.WaitAsync(cancellation);
+        try
+        {
+            return await IngestAsync(context, part, cancellation);
+        }
+        finally
+        {
+            free.Release();
+        }
+    }
+
+    private async ValueTask<PartOutcome> IngestAsync(JobContext context, int part, CancellationToken cancellation)
     {
         var parsed = RowCodec.Decode<ImportSummary>(await context.ResultAsync(ParseStep.StageName, cancellation));
         var summary = new ImportSummary();

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Campaigns.Core.Ingest.Spill;
 using Campaigns.Core.Jobs;
-using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Ingest;
@@ -16,16 +15,13 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     private readonly JobContext context;
     private readonly AddressBook addresses;
     private readonly NamedProducts products = new();
-    private readonly SpillWriter[] buckets;
+    private readonly SpillSorter sorter;
     private readonly EntryWriter writer = new();
     private readonly Dictionary<string, string> idByAddress = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
-    private readonly byte[] hash = new byte[CustomerKey.HashLength];
     private readonly BlobWriter rejectsBlob;
     private readonly StreamWriter rejects;
     private readonly CancellationToken cancellation;
-    private string lastId = "";
-    private int lastBucket;
     private long rejectBytes;
     private long rows;
     private long rejected;
@@ -36,8 +32,7 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
         addresses = new AddressBook(context.Rows, context.Settings);
         rejects = new StreamWriter(rejectsBlob.Stream, new UTF8Encoding(false), 64 * 1024, leaveOpen: true) { NewLine = "\n" };
         rejects.WriteLine("line,reason,raw");
-        var chunk = Math.Min(ImportLimits.SpillBytesPerBucket, ImportLimits.SpillBytes / context.Settings.Buckets);
-        buckets = [.. Enumerable.Range(0, context.Settings.Buckets).Select(b => new SpillWriter(context.Blobs, Imports.RunPrefix(context.Head.Job, b), chunk))];
+        sorter = new SpillSorter(context, cancellation);
     }
 
     /// <summary>A discount was seen.</summary>
@@ -57,20 +52,18 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
             return ResolvedAsync(record);
         }
 
-        Place(record.CustomerId);
         DiscountsSeen |= record.Line.DiscountMinor != 0;
         products.Add(record);
-        SpillEntry.Write(writer, hash, record.CustomerId, record);
-        return buckets[lastBucket].AddAsync(writer.Written, cancellation);
+        SpillEntry.Write(writer, record.CustomerId, record);
+        return sorter.AddAsync(record.CustomerId, writer.Written);
     }
 
     /// <inheritdoc/>
     public async ValueTask CustomerAsync(CustomerRecord record)
     {
         var known = record.CustomerId.Length > 0 ? record : record with { CustomerId = await ResolveAsync(record.Email, record.Phone) };
-        Place(known.CustomerId);
-        SpillEntry.Write(writer, hash, known);
-        await buckets[lastBucket].AddAsync(writer.Written, cancellation);
+        SpillEntry.Write(writer, known);
+        await sorter.AddAsync(known.CustomerId, writer.Written);
     }
 
     /// <inheritdoc/>
@@ -97,13 +90,9 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     /// <summary>Writes what is left; the counts of the parse.</summary>
     public async ValueTask<ImportSummary> CompleteAsync(CancellationToken cancel)
     {
-        foreach (var bucket in buckets)
-        {
-            await bucket.FlushAsync(cancel);
-        }
-
-        await products.SaveAsync(context.Rows, cancel);
         await rejects.FlushAsync(cancel);
+        await products.SaveAsync(context.Rows, cancel);
+        await sorter.CompleteAsync();
         if (rejected > 0)
         {
             rejectsBlob.Complete();
@@ -115,14 +104,15 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
             Rejected = rejected,
             RejectedByReason = reasons,
             RejectsBlob = rejected > 0 ? Imports.RejectsBlob(context.Head.Job) : null,
-            Runs = [.. buckets.Select(b => b.Runs)],
-            Records = [.. buckets.Select(b => b.Records)],
+            Runs = [.. sorter.Buckets.Select(b => b.Runs)],
+            Records = [.. sorter.Buckets.Select(b => b.Records)],
         };
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await sorter.DisposeAsync();
         await rejects.DisposeAsync();
         await rejectsBlob.DisposeAsync();
     }
@@ -154,15 +144,6 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
         }
 
         return idByAddress[derived] = found.Count > 0 ? found[0].Value.CustomerId : derived;
-    }
-
-    private void Place(string id)
-    {
-        if (!string.Equals(id, lastId, StringComparison.Ordinal))
-        {
-            CustomerKey.Hash(context.Settings.Salt, id, hash);
-            (lastId, lastBucket) = (id, context.Bucketing.BucketOfHash(hash));
-        }
     }
 
     private void Quoted(ReadOnlySpan<char> text)

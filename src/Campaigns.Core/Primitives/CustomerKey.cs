@@ -32,10 +32,18 @@ public readonly record struct CustomerKey(string Text) : IComparable<CustomerKey
     public static void Hash(ReadOnlySpan<byte> salt, ReadOnlySpan<char> customerId, Span<byte> hash)
     {
         var size = Encoding.UTF8.GetByteCount(customerId);
-        var total = salt.Length + size;
+        var utf8 = size <= 512 ? stackalloc byte[size] : new byte[size];
+        Encoding.UTF8.GetBytes(customerId, utf8);
+        Hash(salt, utf8, hash);
+    }
+
+    /// <summary>The hash behind the key of a customer id in UTF-8.</summary>
+    public static void Hash(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> customerId, Span<byte> hash)
+    {
+        var total = salt.Length + customerId.Length;
         var input = total <= 512 ? stackalloc byte[total] : new byte[total];
         salt.CopyTo(input);
-        Encoding.UTF8.GetBytes(customerId, input[salt.Length..]);
+        customerId.CopyTo(input[salt.Length..]);
         Span<byte> whole = stackalloc byte[32];
         SHA256.HashData(input, whole);
         whole[..HashLength].CopyTo(hash);
@@ -71,7 +79,7 @@ public readonly record struct Bucketing(int Count)
         return BucketOf(ascii);
     }
 
-    /// <summary>The bucket of the customer whose key has this hash (see <see cref="CustomerKey.Hash"/>).</summary>
+    /// <summary>The bucket of the customer whose key has this hash (see <see cref="CustomerKey.HashLength"/>).</summary>
     public int BucketOfHash(ReadOnlySpan<byte> hash)
     {
         Span<byte> ascii = stackalloc byte[CustomerKey.Length];

@@ -15,6 +15,7 @@ public partial class PureCoreTests
         ["Ingest/SortedContent.cs"] = "reads an import's sorted entries",
         ["Ingest/StoredCustomers.cs"] = "reads and writes customers' rows during an import",
         ["Ingest/Spill/SpillMerge.cs"] = "streams an import's spilled blobs in sorted order",
+        ["Ingest/Spill/SpillSorter.cs"] = "spreads an import's records over buckets beside the reading",
         ["Ingest/Spill/SpillWriter.cs"] = "spills an import's records into one blob per bucket and chunk",
         ["Measurement/Kpis.cs"] = "reads the latest measurement, for pages and the API",
         ["Measurement/Measure.cs"] = "starts the measure job",

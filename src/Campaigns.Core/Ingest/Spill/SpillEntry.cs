@@ -27,17 +27,17 @@ internal static class SpillEntry
     public static ReadOnlySpan<byte> OrderId(ReadOnlySpan<byte> entry) =>
         entry.Slice(HeaderLength, BinaryPrimitives.ReadUInt16LittleEndian(entry[(KindAt + 1)..]));
 
-    /// <summary>The bytes of a customer.</summary>
-    public static void Write(EntryWriter to, ReadOnlySpan<byte> hash, CustomerRecord record)
+    /// <summary>The bytes of a customer, the hash left blank.</summary>
+    public static void Write(EntryWriter to, CustomerRecord record)
     {
-        to.Begin(hash, Customer, "");
+        to.Begin(Customer, "");
         to.Bytes(MemoryPackSerializer.Serialize(record));
     }
 
-    /// <summary>The bytes of an order line.</summary>
-    public static void Write(EntryWriter to, ReadOnlySpan<byte> hash, string customerId, OrderRecord record)
+    /// <summary>The bytes of an order line, the hash left blank.</summary>
+    public static void Write(EntryWriter to, string customerId, OrderRecord record)
     {
-        to.Begin(hash, Order, record.OrderId);
+        to.Begin(Order, record.OrderId);
         to.Text(customerId);
         to.Number(record.AtTicks);
         to.Number(record.RevisedTicks);
@@ -89,12 +89,12 @@ internal sealed class EntryWriter
     /// <summary>The entry.</summary>
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, at);
 
-    public void Begin(ReadOnlySpan<byte> hash, byte kind, string orderId)
+    /// <summary>Begins with room for the customer's hash, which is blank.</summary>
+    public void Begin(byte kind, string orderId)
     {
         at = 0;
-        Room(hash.Length + 3 + (orderId.Length * 3));
-        hash.CopyTo(buffer);
-        at = hash.Length;
+        Room(CustomerKey.HashLength + 3 + (orderId.Length * 3));
+        at = CustomerKey.HashLength;
         buffer[at++] = kind;
         var size = Encoding.UTF8.GetBytes(orderId, buffer.AsSpan(at + 2));
         BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(at), (ushort)size);

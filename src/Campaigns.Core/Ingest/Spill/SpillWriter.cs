@@ -1,25 +1,23 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Ingest.Spill;
 
 /// <summary>
 /// Sorts one bucket's records by customer, kind and order id, keeping the order of the source among equals: gathers a chunk
-/// in memory and writes it as a sorted run, one blob each. Memory is the chunk, whatever the size of the import.
+/// in memory and hands it over to be written as a sorted run, one blob each. Memory is the chunk, whatever the size of the import.
 /// <code>
 /// run    = entry*
 /// entry  = length of the rest (4 bytes, little endian), hash of the customer (16), kind (1), length of the order id (2), order id (UTF-8), body
 /// </code>
 /// </summary>
-internal sealed class SpillWriter(IBlobStore blobs, string prefix, int chunkBytes)
+/// <param name="runs">Writes the runs.</param>
+/// <param name="prefix">Prefix of their names.</param>
+/// <param name="firstBytes">Bytes of the first chunk: buckets fill evenly, and those that started alike would all be full at once.</param>
+internal sealed class SpillWriter(RunWrites runs, string prefix, int firstBytes)
 {
-    private readonly List<Entry> entries = [];
-    private byte[] buffer = new byte[16 * 1024];
-    private int used;
+    private SpillChunk? chunk;
 
-    /// <summary>Runs written so far.</summary>
+    /// <summary>Runs handed over so far.</summary>
     public int Runs { get; private set; }
 
     /// <summary>Records so far.</summary>
@@ -31,79 +29,74 @@ internal sealed class SpillWriter(IBlobStore blobs, string prefix, int chunkByte
     /// <summary>Adds an entry (as <see cref="SpillEntry"/> encodes it, from the customer's hash on).</summary>
     public ValueTask AddAsync(ReadOnlySpan<byte> entry, CancellationToken cancellation)
     {
-        if (used + entry.Length > buffer.Length)
-        {
-            Array.Resize(ref buffer, Math.Max(used + entry.Length, Math.Min(buffer.Length * 2, chunkBytes + (64 * 1024))));
-        }
-
-        entry.CopyTo(buffer.AsSpan(used));
-        entries.Add(new Entry(BinaryPrimitives.ReadUInt64BigEndian(entry), BinaryPrimitives.ReadUInt64BigEndian(entry[8..]), used, entry.Length));
-        used += entry.Length;
+        chunk ??= runs.Rent();
+        chunk.Add(entry);
         Records++;
-        return used >= chunkBytes ? FlushAsync(cancellation) : ValueTask.CompletedTask;
+        return chunk.Bytes >= (Runs == 0 ? firstBytes : runs.ChunkBytes) ? FlushAsync(cancellation) : ValueTask.CompletedTask;
     }
 
-    /// <summary>Writes what is gathered as a run.</summary>
+    /// <summary>Hands over what is gathered.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellation)
     {
-        if (used == 0)
+        if (chunk is { } full)
         {
-            return;
+            chunk = null;
+            await runs.StartAsync(full, RunName(prefix, Runs++), cancellation);
+        }
+    }
+}
+
+/// <summary>Sorts and writes chunks as runs beside the gathering of the next. For one thread at a time.</summary>
+/// <param name="blobs">Where to.</param>
+/// <param name="chunkBytes">Bytes of a chunk.</param>
+internal sealed class RunWrites(IBlobStore blobs, int chunkBytes)
+{
+    /// <summary>Runs under way at a time: one is sorted while the other waits for the disk. Each holds a chunk more.</summary>
+    private const int AtOnce = 2;
+
+    private readonly SemaphoreSlim free = new(AtOnce, AtOnce);
+    private readonly System.Collections.Concurrent.ConcurrentBag<SpillChunk> idle = [];
+    private readonly List<Task> underWay = [];
+
+    /// <summary>Bytes at which a chunk is handed over.</summary>
+    public int ChunkBytes { get; } = chunkBytes;
+
+    /// <summary>An empty chunk.</summary>
+    public SpillChunk Rent() => idle.TryTake(out var chunk) ? chunk : new SpillChunk(ChunkBytes);
+
+    /// <summary>Begins to write a run, once there is room. Throws what an earlier one threw.</summary>
+    public async ValueTask StartAsync(SpillChunk chunk, string name, CancellationToken cancellation)
+    {
+        await free.WaitAsync(cancellation);
+        foreach (var failed in underWay.Where(t => t.IsCompleted && !t.IsCompletedSuccessfully))
+        {
+            await failed;
         }
 
-        Sort();
-        await using var blob = await blobs.CreateAsync(RunName(prefix, Runs), cancellation);
-        await WriteAsync(blob.Stream, cancellation);
-        blob.Complete();
-        Runs++;
-        entries.Clear();
-        used = 0;
+        underWay.RemoveAll(static t => t.IsCompleted);
+        underWay.Add(Task.Run(() => WriteAsync(chunk, name, cancellation), CancellationToken.None));
     }
 
-    private void Sort()
+    /// <summary>Waits until all are written.</summary>
+    public Task CompleteAsync() => Task.WhenAll(underWay);
+
+    private async Task WriteAsync(SpillChunk chunk, string name, CancellationToken cancellation)
     {
-        var bytes = buffer;
-        CollectionsMarshal.AsSpan(entries).Sort((a, b) =>
+        try
         {
-            if (a.High != b.High)
+            chunk.Sort();
+            await using (var blob = await blobs.CreateAsync(name, cancellation))
             {
-                return a.High < b.High ? -1 : 1;
+                await chunk.WriteAsync(blob.Stream, cancellation);
+                blob.Complete();
             }
 
-            if (a.Low != b.Low)
-            {
-                return a.Low < b.Low ? -1 : 1;
-            }
-
-            var order = SpillEntry.Compare(bytes.AsSpan(a.Offset, a.Length), bytes.AsSpan(b.Offset, b.Length));
-            return order != 0 ? order : a.Offset.CompareTo(b.Offset);
-        });
-    }
-
-    private async ValueTask WriteAsync(Stream stream, CancellationToken cancellation)
-    {
-        var block = new byte[64 * 1024];
-        var at = 0;
-        for (var i = 0; i < entries.Count; i++)
-        {
-            var entry = entries[i];
-            if (at + 4 + entry.Length > block.Length)
-            {
-                await stream.WriteAsync(block.AsMemory(0, at), cancellation);
-                at = 0;
-                if (4 + entry.Length > block.Length)
-                {
-                    block = new byte[4 + entry.Length];
-                }
-            }
-
-            BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(at), entry.Length);
-            buffer.AsSpan(entry.Offset, entry.Length).CopyTo(block.AsSpan(at + 4));
-            at += 4 + entry.Length;
+            chunk.Clear();
+            idle.Add(chunk);
         }
-
-        await stream.WriteAsync(block.AsMemory(0, at), cancellation);
+        finally
+        {
+            free.Release();
+        }
     }
-
-    private readonly record struct Entry(ulong High, ulong Low, int Offset, int Length);
 }

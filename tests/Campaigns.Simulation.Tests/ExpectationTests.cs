@@ -141,17 +141,31 @@ public class ExpectationTests
     {
         var recommendation = new TreatmentSpec
         {
-            Key = "a", Kind = OfferKind.Recommendation, Code = "BACK", Channel = Channel.Email, SentAt = From.AddHours(5.3),
+            Key = "a",
+            Kind = OfferKind.Recommendation,
+            Code = "BACK",
+            Channel = Channel.Email,
+            SentAt = From.AddHours(5.3),
         };
         var benefit = new TreatmentSpec
         {
-            Key = "b", Kind = OfferKind.ExclusiveBenefit, Code = "MEMBER", BenefitCostMinor = 350, Channel = Channel.Email,
-            SentAt = From.AddHours(31.7), OfferEndsAt = To,
+            Key = "b",
+            Kind = OfferKind.ExclusiveBenefit,
+            Code = "MEMBER",
+            BenefitCostMinor = 350,
+            Channel = Channel.Email,
+            SentAt = From.AddHours(31.7),
+            OfferEndsAt = To,
         };
         var discount = new TreatmentSpec
         {
-            Key = "c", Kind = OfferKind.TimeLimitedDiscount, DiscountShare = 0.15, Code = "HOURS48", Channel = Channel.Email,
-            SentAt = From.AddHours(20.11), OfferEndsAt = From.AddHours(68.11),
+            Key = "c",
+            Kind = OfferKind.TimeLimitedDiscount,
+            DiscountShare = 0.15,
+            Code = "HOURS48",
+            Channel = Channel.Email,
+            SentAt = From.AddHours(20.11),
+            OfferEndsAt = From.AddHours(68.11),
         };
         return name switch
         {

@@ -167,8 +167,13 @@ public class MarketTests
 
     private static TreatmentSpec Message(DateTimeOffset sentAt) => new()
     {
-        Key = "run-1", Kind = OfferKind.TimeLimitedDiscount, DiscountShare = 0.2, Code = "HOURS48", Channel = Channel.Email,
-        SentAt = sentAt, OfferEndsAt = sentAt.AddHours(48),
+        Key = "run-1",
+        Kind = OfferKind.TimeLimitedDiscount,
+        DiscountShare = 0.2,
+        Code = "HOURS48",
+        Channel = Channel.Email,
+        SentAt = sentAt,
+        OfferEndsAt = sentAt.AddHours(48),
     };
 
     private static string Csv(Market market)

@@ -86,7 +86,14 @@ public sealed class CampaignValidationTests
         Assert.Equal(segments, SendCost.PlannedSegments(sms));
         var inputs = new RunInputs
         {
-            Campaign = Good, Occurrence = 0, SegmentsJob = "s", HoldoutPartsPerMillion = 0, Margin = new MarginPolicy(), WindowEnd = PlanWorld.Start, EmailCostMicros = 7, SmsCostMicros = 100,
+            Campaign = Good,
+            Occurrence = 0,
+            SegmentsJob = "s",
+            HoldoutPartsPerMillion = 0,
+            Margin = new MarginPolicy(),
+            WindowEnd = PlanWorld.Start,
+            EmailCostMicros = 7,
+            SmsCostMicros = 100,
         };
         var variant = Good.Treatments[0] with { Template = Good.Treatments[0].Template with { Sms = sms } };
         Assert.Equal(100 * segments, SendCost.Micros(variant, Channel.Sms, inputs));

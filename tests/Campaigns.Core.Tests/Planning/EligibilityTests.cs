@@ -13,7 +13,12 @@ public sealed class EligibilityTests
 
     private static readonly CustomerRow Both = new()
     {
-        CustomerId = "c", CreatedAt = Now, Email = "c@example.com", EmailConsent = Yes, Phone = "+447700900001", SmsConsent = Yes,
+        CustomerId = "c",
+        CreatedAt = Now,
+        Email = "c@example.com",
+        EmailConsent = Yes,
+        Phone = "+447700900001",
+        SmsConsent = Yes,
     };
 
     private static Eligibility Of(CustomerRow? customer, bool measured = false, Campaign? campaign = null) =>

@@ -233,7 +233,10 @@ public sealed class WebhookTests : IDisposable
         var path = "/webhooks/twilio/" + (link ?? SignedLinks.Of(await app.Workspace.SettingsAsync(Cancelled)).Token(LinkPurpose.Status, Send));
         var form = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["MessageSid"] = "SM0123", ["MessageStatus"] = status, ["To"] = "+447700900123", ["Body"] = "Grüße & more",
+            ["MessageSid"] = "SM0123",
+            ["MessageStatus"] = status,
+            ["To"] = "+447700900123",
+            ["Body"] = "Grüße & more",
         };
         if (code is not null)
         {

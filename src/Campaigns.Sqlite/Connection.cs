@@ -41,9 +41,9 @@ internal sealed class Connection : IDisposable
             connection.Execute("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL");
             connection.Execute(survivesPowerCut ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
             connection.UseWriteAheadLog();
-            // Cache of 24 MiB: inner pages and the pages of one import's insertion points. Checkpoint every 64 MiB: a page that
+            // Cache of 16 MiB: inner pages and the pages of one import's insertion points. Checkpoint every 64 MiB: a page that
             // changes often is then written once. Above 256 MiB the log is cut back. Undo pages of savepoints stay in memory.
-            connection.Execute("PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 268435456; PRAGMA temp_store = MEMORY");
+            connection.Execute("PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 268435456; PRAGMA temp_store = MEMORY");
             return connection;
         }
         catch
@@ -57,7 +57,7 @@ internal sealed class Connection : IDisposable
     public static Connection OpenReading(string path)
     {
         var connection = Open(path, raw.SQLITE_OPEN_READWRITE);
-        connection.Execute("PRAGMA query_only = ON; PRAGMA cache_size = -8192");
+        connection.Execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096");
         return connection;
     }
 

@@ -5,7 +5,10 @@ namespace Campaigns.Repository.Tests.Tidy;
 public partial class DocumentTests
 {
     private static readonly string[] Required =
-        ["LICENSE", "CONTRIBUTING.md", "docs/architecture.md", "docs/deploying.md", "docs/decisions/0001-custom-handler.md"];
+        [
+            "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/delivery.md", "docs/deploying.md", "docs/measures.md", "docs/planning.md",
+            "docs/segments.md", "docs/simulation.md", "docs/decisions/0001-custom-handler.md",
+        ];
 
     private static IEnumerable<SourceFile> Markdown => SourceTree.All.Where(f => f.Path.EndsWith(".md", StringComparison.Ordinal));
 

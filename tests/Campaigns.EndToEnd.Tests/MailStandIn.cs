@@ -11,6 +11,8 @@ namespace Campaigns.EndToEnd.Tests;
 /// <summary>An e-mail provider's stand-in that takes every message and counts how often it was given each. It outlives the app.</summary>
 internal sealed partial class MailStandIn : IAsyncDisposable
 {
+    private static readonly TimeSpan AnswersAfter = TimeSpan.FromMilliseconds(40);
+
     private readonly WebApplication host;
     private readonly ConcurrentDictionary<string, int> taken;
 
@@ -20,6 +22,9 @@ internal sealed partial class MailStandIn : IAsyncDisposable
 
     /// <summary>How often the provider was given the message of each sending record.</summary>
     public IReadOnlyDictionary<string, int> Taken => taken;
+
+    /// <summary>Messages taken so far, repeated ones counted again.</summary>
+    public int Count => taken.Values.Sum();
 
     public static async Task<MailStandIn> StartAsync()
     {
@@ -37,6 +42,8 @@ internal sealed partial class MailStandIn : IAsyncDisposable
                 counts.AddOrUpdate(match.Groups["id"].Value, 1, (_, count) => count + 1);
             }
 
+            // Providers take their time between taking a message and saying so.
+            await Task.Delay(AnswersAfter, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             context.Response.StatusCode = StatusCodes.Status202Accepted;
         });
         await app.StartAsync();

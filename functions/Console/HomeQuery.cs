@@ -55,7 +55,7 @@ public sealed record HomeModel
         }
     }
 
-    private IEnumerable<KpiRow> Measured => (Kpis?.Rows(KpiGrouping.Campaign) ?? []).Where(r => r.Roi is not null && r.CostMinor > 0);
+    private IEnumerable<KpiRow> Measured => (Kpis?.Rows(KpiGrouping.Campaign) ?? []).Where(r => r.RoiShown is not null && r.CostMinor > 0);
 }
 
 /// <summary>A campaign with its figures, where it has some.</summary>

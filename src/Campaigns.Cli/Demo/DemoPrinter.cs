@@ -58,9 +58,9 @@ internal static class DemoPrinter
         Row("average order", (r, _) => report.Amount(r.AverageBasketMinor));
         Row("revenue", (r, _) => report.Amount(r.RevenueMinor));
         Row("cost", (r, _) => report.Amount(r.CostMinor));
-        Row("ROI", (r, _) => r.Roi is { } roi ? Percent(roi) : r.Figure == "revenue" ? "margin unknown" : "undefined");
-        Row("  95 % from", (r, _) => Percent(r.RoiLow));
-        Row("  to", (r, _) => Percent(r.RoiHigh));
+        Row("ROI", (r, _) => r.RoiNote ?? Percent(r.RoiShown));
+        Row("  95 % from", (r, _) => r.RoiNote is null ? Percent(r.RoiLow) : "—");
+        Row("  to", (r, _) => r.RoiNote is null ? Percent(r.RoiHigh) : "—");
         table.AddEmptyRow();
         Row("extra because of us,", (r, _) => r.Figure ?? "—");
         Row("per 1,000 customers", (r, _) => report.Amount(r.IncrementalPer1000Minor));

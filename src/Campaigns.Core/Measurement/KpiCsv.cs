@@ -19,7 +19,7 @@ public static class KpiCsv
         ("averageBasketMinor", r => r.AverageBasketMinor), ("averageBasketHeldOutMinor", r => r.AverageBasketHeldOutMinor),
         ("orders", r => r.Orders), ("revenueMinor", r => r.RevenueMinor), ("revenueHeldOutMinor", r => r.RevenueHeldOutMinor),
         ("costMinor", r => r.CostMinor), ("sendCostMinor", r => r.SendCostMinor),
-        ("roi", r => r.Roi), ("roiLow", r => r.RoiLow), ("roiHigh", r => r.RoiHigh),
+        ("roi", r => r.Roi), ("roiLow", r => r.RoiLow), ("roiHigh", r => r.RoiHigh), ("roiNote", r => r.RoiNote),
         ("figure", r => r.Figure), ("incrementalPer1000Minor", r => r.IncrementalPer1000Minor),
         ("intervalLowMinor", r => r.IntervalLowMinor), ("intervalHighMinor", r => r.IntervalHighMinor), ("intervalKind", r => r.IntervalKind),
         ("minimumDetectableMinor", r => r.MinimumDetectableMinor), ("verdict", r => r.Verdict), ("explanation", r => r.Explanation),

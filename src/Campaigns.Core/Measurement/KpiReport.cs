@@ -132,6 +132,13 @@ public sealed record KpiRow
     /// <summary>Upper end of its 95 % interval.</summary>
     public double? RoiHigh { get; init; }
 
+    /// <summary>Why no return on investment should be shown to people: it is undefined, or the groups are too small; null where it may be.</summary>
+    public string? RoiNote { get; init; }
+
+    /// <summary>The return on investment to show: null where <see cref="RoiNote"/> stands instead.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double? RoiShown => RoiNote is null ? Roi : null;
+
     /// <summary>What the primary figure is: "profit", or "revenue" where margins are unknown; null for the shop.</summary>
     public string? Figure { get; init; }
 

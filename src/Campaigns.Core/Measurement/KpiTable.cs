@@ -111,6 +111,7 @@ public static class KpiTable
             Roi = roi?.Value,
             RoiLow = roi?.Interval?.Low,
             RoiHigh = roi?.Interval?.High,
+            RoiNote = !comparison.MarginKnown ? "margin unknown" : roi?.Value is null ? "undefined" : primary.Verdict == Measurement.Verdict.TooSmall ? "too small" : null,
             Figure = figure,
             IncrementalPer1000Minor = primary.Per1000,
             IntervalLowMinor = primary.Interval?.Low,

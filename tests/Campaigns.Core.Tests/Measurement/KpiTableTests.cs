@@ -100,6 +100,15 @@ public sealed class KpiTableTests
     }
 
     [Fact]
+    public void Return_is_not_shown_where_it_is_undefined_or_the_groups_are_too_small()
+    {
+        Assert.Equal("undefined", Row(Report(0.6, send: 0)).RoiNote);
+        Assert.All(
+            [Row(Report(0.6, send: 1)), Row(Report(0.6, send: 0))],
+            row => Assert.Equal(row is { Roi: not null, Verdict: not "too small to measure" }, row.RoiShown is not null));
+    }
+
+    [Fact]
     public void Fiellers_interval_holds_the_ratios_that_a_test_would_not_reject()
     {
         // Cost alike for all: the interval is then that of the incremental margin divided by the cost.

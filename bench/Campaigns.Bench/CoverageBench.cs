@@ -28,7 +28,8 @@ internal static class CoverageBench
                 tallies[name].Add(campaign, row);
             }
 
-            Console.Error.Write($"\r{seed} of {seeds} seeds, {clock.Elapsed.TotalSeconds:0} s");
+            var contained = string.Join(", ", tallies.Select(t => $"{t.Key} {t.Value.Contained} of {t.Value.Intervals}"));
+            Console.Error.Write($"\r{seed} of {seeds} seeds, {clock.Elapsed.TotalSeconds:0} s; the interval contains the true lift: {contained}");
         }
 
         Console.Error.WriteLine();

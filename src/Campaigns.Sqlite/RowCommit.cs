@@ -16,18 +16,18 @@ internal static class RowCommit
             return Apply(transaction, space, operations[0], first) ? new CommitResult.Committed(ETags(operations, first)) : new CommitResult.Conflict(0);
         }
 
-        transaction["SAVEPOINT one"].Run();
+        transaction.BeginUndoable();
         for (var i = 0; i < operations.Count; i++)
         {
             if (!Apply(transaction, space, operations[i], first + i))
             {
-                transaction["ROLLBACK TO one"].Run();
-                transaction["RELEASE one"].Run();
+                // What did not write anything leaves nothing to undo.
+                transaction.EndUndoable(undo: i > 0);
                 return new CommitResult.Conflict(i);
             }
         }
 
-        transaction["RELEASE one"].Run();
+        transaction.EndUndoable(undo: false);
         return new CommitResult.Committed(ETags(operations, first));
     }
 

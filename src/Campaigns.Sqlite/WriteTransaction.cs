@@ -13,6 +13,12 @@ internal sealed class WriteTransaction(Connection connection, PartitionIds parti
     private long numbersBefore;
     private bool tookNumbers;
 
+    /// <summary>
+    /// Commands may undo themselves. A savepoint costs SQLite a copy of every page that is touched, and conflicts are rare:
+    /// so a group runs without them first, and <see cref="UndoNeeded"/> sends it round again with them.
+    /// </summary>
+    public bool WithSavepoints { get; set; }
+
     /// <summary>The prepared statement.</summary>
     public Statement this[string sql] => connection[sql];
 
@@ -57,6 +63,34 @@ internal sealed class WriteTransaction(Connection connection, PartitionIds parti
         return id;
     }
 
+    /// <summary>From here to <see cref="EndUndoable"/> the command's changes can be taken back.</summary>
+    public void BeginUndoable()
+    {
+        if (WithSavepoints)
+        {
+            connection["SAVEPOINT one"].Run();
+        }
+    }
+
+    /// <summary>Keeps the changes since <see cref="BeginUndoable"/>, or takes them back. Throws <see cref="UndoNeeded"/> where that needs a second run.</summary>
+    public void EndUndoable(bool undo)
+    {
+        if (undo)
+        {
+            if (!WithSavepoints)
+            {
+                throw new UndoNeeded();
+            }
+
+            connection["ROLLBACK TO one"].Run();
+        }
+
+        if (WithSavepoints)
+        {
+            connection["RELEASE one"].Run();
+        }
+    }
+
     public void Committed()
     {
         tookNumbers = false;
@@ -79,6 +113,9 @@ internal sealed class WriteTransaction(Connection connection, PartitionIds parti
         }
     }
 }
+
+/// <summary>A command of the group has to undo itself: the group is rolled back and run anew with savepoints. Never leaves the writer.</summary>
+internal sealed class UndoNeeded : Exception;
 
 /// <summary>The ids of partitions that are known to be in the file. They are never deleted, so what is known stays true.</summary>
 internal sealed class PartitionIds

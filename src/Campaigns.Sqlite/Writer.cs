@@ -115,8 +115,12 @@ internal sealed class Writer : IAsyncDisposable
         }
     }
 
-    private Exception? TryWrite(List<WriteCommand> commands)
+    private Exception? TryWrite(List<WriteCommand> commands) =>
+        TryWrite(commands, withSavepoints: false) is var failure and not UndoNeeded ? failure : TryWrite(commands, withSavepoints: true);
+
+    private Exception? TryWrite(List<WriteCommand> commands, bool withSavepoints)
     {
+        transaction.WithSavepoints = withSavepoints;
         try
         {
             connection.BeginWriting();

@@ -3,7 +3,7 @@ using Campaigns.Core.Storage;
 namespace Campaigns.Sqlite;
 
 /// <summary>Writes a blob chunk by chunk; memory holds two chunks.</summary>
-internal sealed class SqliteBlobWriter : BlobWriter
+internal sealed class SqliteBlobWriter : ChunkedBlobWriter
 {
     /// <summary>Bytes of a chunk: large enough to make rows cheap, small enough to hold in memory for many blobs at once.</summary>
     public const int ChunkBytes = 1 << 20;
@@ -14,53 +14,19 @@ internal sealed class SqliteBlobWriter : BlobWriter
     private readonly Writer writer;
     private readonly TimeProvider time;
     private readonly string name;
-    private readonly ChunkStream stream;
     private long blob;
     private int chunks;
     private long bytes;
-    private bool complete;
-    private bool disposed;
 
     public SqliteBlobWriter(Writer writer, TimeProvider time, string name)
+        : base(ChunkBytes)
     {
         this.writer = writer;
         this.time = time;
         this.name = name;
-        stream = new ChunkStream(ChunkBytes, WriteChunkAsync);
     }
 
-    public override Stream Stream => stream;
-
-    public override void Complete() => complete = true;
-
-    public override async ValueTask DisposeAsync()
-    {
-        if (disposed)
-        {
-            return;
-        }
-
-        disposed = true;
-        try
-        {
-            if (complete && !stream.Failed)
-            {
-                await stream.FinishAsync();
-                await PublishAsync();
-            }
-            else
-            {
-                await stream.SettleAsync();
-                await RemoveAsync();
-            }
-        }
-        finally
-        {
-            stream.Close();
-        }
-    }
-
-    private async ValueTask RemoveAsync()
+    protected override async ValueTask DropAsync()
     {
         if (blob != 0)
         {
@@ -72,7 +38,7 @@ internal sealed class SqliteBlobWriter : BlobWriter
         }
     }
 
-    private async ValueTask WriteChunkAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    protected override async ValueTask WriteChunkAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         blob = await writer.WriteAsync(ChunkWeight, transaction =>
@@ -95,10 +61,10 @@ internal sealed class SqliteBlobWriter : BlobWriter
         bytes += content.Length;
     }
 
-    private ValueTask<bool> PublishAsync()
+    protected override async ValueTask PublishAsync()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return writer.WriteAsync(1, transaction =>
+        await writer.WriteAsync(1, transaction =>
         {
             // An empty blob has no chunks, and no upload to find.
             if (blob != 0 && transaction["DELETE FROM uploads WHERE blob = ?1"].Bind(1, blob).Run() == 0)

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Campaigns.Core.Storage;
 
 /// <summary>
-/// What a <see cref="BlobWriter"/> of either adapter gives its caller: collects what is written into chunks of one size,
+/// What a <see cref="ChunkedBlobWriter"/> gives its caller: collects what is written into chunks of one size,
 /// the last one shorter, and hands each on while the next fills; memory holds two. What fails shows at the next chunk or at the end.
 /// </summary>
 /// <param name="chunkBytes">Bytes of a chunk.</param>

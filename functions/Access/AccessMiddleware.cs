@@ -33,11 +33,16 @@ public sealed class AccessMiddleware(RequestDelegate next)
             Secure(context);
             return Task.CompletedTask;
         });
-        if (IsOpen(context) || IsTrigger(context) || await keys.VerifyAsync(KeyOf(context.Request), context.RequestAborted) is not null)
+        if (IsOpen(context) || IsTrigger(context))
         {
             await next(context);
         }
-        else if (!await signIn.VerifyAsync(context.Request.Cookies[SignIn.Cookie], context.RequestAborted))
+        else if (await keys.VerifyAsync(KeyOf(context.Request), context.RequestAborted) is { } key)
+        {
+            Caller.Note(context, key);
+            await next(context);
+        }
+        else if (await signIn.VerifyAsync(context.Request.Cookies[SignIn.Cookie], context.RequestAborted) is not { } keyOfCookie)
         {
             await RefuseAsync(context);
         }
@@ -48,6 +53,7 @@ public sealed class AccessMiddleware(RequestDelegate next)
         }
         else
         {
+            Caller.Note(context, keyOfCookie);
             await next(context);
         }
     }

@@ -80,6 +80,10 @@ public sealed class ApiKeys(IRowStore rows, TimeProvider time)
     public async ValueTask<bool> ExistsAsync(string hash, CancellationToken cancellation) =>
         await rows.GetAsync(Tables.ApiKeys, Tables.All, hash, cancellation) is not null;
 
+    /// <summary>Who has the key of this hash, or null.</summary>
+    public async ValueTask<string?> NameAsync(string hash, CancellationToken cancellation) =>
+        (await rows.FindAsync<ApiKeyRow>(Tables.ApiKeys, Tables.All, hash, cancellation))?.Value.Name;
+
     /// <summary>Some key exists.</summary>
     public async ValueTask<bool> AnyAsync(CancellationToken cancellation) =>
         (await rows.RangeAsync(Tables.ApiKeys, Tables.All, "0", "~", 1, null, cancellation)).Rows.Count > 0;

@@ -29,21 +29,21 @@ public sealed class SignIn(ApiKeys keys, Workspace workspace, TimeProvider time)
         return $"v1.{end}.{hash}.{Convert.ToHexStringLower(await SignAsync($"v1.{end}.{hash}", cancellation))}";
     }
 
-    /// <summary>The cookie is ours, has not ended, and its key is still valid.</summary>
-    public async ValueTask<bool> VerifyAsync(string? cookie, CancellationToken cancellation)
+    /// <summary>The hash of the key that the cookie stands for; null unless the cookie is ours, has not ended, and its key is still valid.</summary>
+    public async ValueTask<string?> VerifyAsync(string? cookie, CancellationToken cancellation)
     {
         if (cookie?.Split('.') is not ["v1", var end, var hash, var signature]
             || !long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             || hash.Length != 64)
         {
-            return false;
+            return null;
         }
 
         var expected = Convert.ToHexStringLower(await SignAsync($"v1.{end}.{hash}", cancellation));
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(signature))
             && seconds > time.GetUtcNow().ToUnixTimeSeconds()
             && hash.AsSpan().IndexOfAnyExcept("0123456789abcdef") < 0
-            && await keys.ExistsAsync(hash, cancellation);
+            && await keys.ExistsAsync(hash, cancellation) ? hash : null;
     }
 
     private async ValueTask<byte[]> SignAsync(string text, CancellationToken cancellation)

@@ -19,6 +19,7 @@ public static class ApiRoutes
         api.MapCampaigns();
         api.MapRuns();
         api.MapResults();
+        api.MapAttributes();
         app.MapLinks();
         app.MapWebhooks();
     }

@@ -67,6 +67,7 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
             await workspace.ChangeAsync(s => s with { DiscountsKnown = true }, cancellation);
         }
 
+        await workspace.TypeAttributesAsync(sorted.Attributes.Types(), context.Head.AsOf, cancellation);
         return new PartOutcome.Done(RowCodec.Encode(summary));
     }
 

@@ -38,6 +38,9 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     /// <summary>A discount was seen.</summary>
     public bool DiscountsSeen { get; private set; }
 
+    /// <summary>What the customers' attributes look like.</summary>
+    public AttributeSurvey Attributes { get; } = new();
+
     public static async ValueTask<SortedContent> CreateAsync(JobContext context, CancellationToken cancellation) =>
         new(context, await context.Blobs.CreateAsync(Imports.RejectsBlob(context.Head.Job), cancellation), cancellation);
 
@@ -61,6 +64,7 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask CustomerAsync(CustomerRecord record)
     {
+        Attributes.Add(record.Attributes);
         var known = record.CustomerId.Length > 0 ? record : record with { CustomerId = await ResolveAsync(record.Email, record.Phone) };
         SpillEntry.Write(writer, known);
         await sorter.AddAsync(known.CustomerId, writer.Written);

@@ -190,6 +190,14 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
         await rows.UpdateAsync<ClockRow>(
             Tables.Work, Partition, "clock", found => found?.SimulatedNow > now ? null : new ClockRow { SimulatedNow = now }, cancellation);
 
+    /// <summary>A further row of the workspace, or null where it was never written.</summary>
+    public ValueTask<Stored<T>?> FindAsync<T>(string name, CancellationToken cancellation)
+        where T : class, IStoredRow, IMemoryPackable<T> => rows.FindAsync<T>(Tables.Work, Partition, name, cancellation);
+
+    /// <summary>Changes a further row of the workspace; <paramref name="change"/> gives null to leave it. What stands afterwards.</summary>
+    public ValueTask<T?> UpdateAsync<T>(string name, Func<T?, T?> change, CancellationToken cancellation)
+        where T : class, IStoredRow, IMemoryPackable<T> => rows.UpdateAsync(Tables.Work, Partition, name, change, cancellation);
+
     /// <summary>The job whose results are the latest under the name, or null.</summary>
     public async ValueTask<LatestRow?> LatestAsync(string name, CancellationToken cancellation) =>
         (await rows.FindAsync<LatestRow>(Tables.Work, Partition, "latest|" + name, cancellation))?.Value;

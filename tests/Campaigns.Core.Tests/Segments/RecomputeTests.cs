@@ -118,11 +118,16 @@ public class RecomputeTests
             var summary = await JobRows.LoadAsync(store.Blobs, part!.Value.Summary, part.Value.SummaryBlob, CancellationToken.None);
             var again = await stage.RunAsync(new JobContext(head!, settings, store.Rows, store.Blobs), 0, CancellationToken.None);
 
-            Assert.Equal(summary.ToArray(), Assert.IsType<PartOutcome.Done>(again).Summary.ToArray());
+            Assert.Equal(Text(stage, summary), Text(stage, Assert.IsType<PartOutcome.Done>(again).Summary));
         }
 
         Assert.Equal(before.Values.Select(r => r.ETag), (await store.MembershipsAsync()).Values.Select(r => r.ETag));
     }
+
+    /// <summary>Every value of a stage's summary. Not the bytes: times hold padding in memory, which may differ.</summary>
+    private static string Text(IJobStage stage, ReadOnlyMemory<byte> summary) => stage is SurveyStep
+        ? JsonSerializer.Serialize(RowCodec.Decode<SurveySummary>(summary))
+        : JsonSerializer.Serialize(RowCodec.Decode<TallySummary>(summary));
 
     [Fact]
     public async Task A_customer_whose_orders_were_all_refunded_leaves_every_segment()

@@ -42,4 +42,8 @@ public static class Addresses
 
     /// <summary>The form under which an address is looked up: in lower case, as mailboxes that differ only by case are one in practice.</summary>
     public static string Comparable(string address) => address.ToLowerInvariant();
+
+    /// <summary>Id of a customer who is known by an address alone, or null without one.</summary>
+    public static string? Id(string? email, string? phone) =>
+        email is not null ? "email:" + Comparable(email) : phone is not null ? "phone:" + phone : null;
 }

@@ -29,19 +29,10 @@ internal sealed class ContentReader(SpillMerge merge, DateTimeOffset importedAt,
 {
     private readonly TextPool pool = new();
     private readonly OrderRecord record = new();
-    private readonly List<OrderLine> lines = [];
+    private readonly OrderGathering gathering = new();
     private readonly byte[] hash = new byte[CustomerKey.HashLength];
     private bool started;
     private bool more;
-
-    // The order being gathered.
-    private string orderId = "";
-    private string kind = "";
-    private string? coupon;
-    private string? country;
-    private long atTicks;
-    private long revisedTicks;
-    private long group;
 
     /// <summary>Entries read.</summary>
     public long Entries { get; private set; }
@@ -62,8 +53,6 @@ internal sealed class ContentReader(SpillMerge merge, DateTimeOffset importedAt,
 
         merge.Entry[..CustomerKey.HashLength].CopyTo(hash);
         var content = new CustomerContent { Key = CustomerKey.OfHash(hash) };
-        lines.Clear();
-        orderId = "";
         do
         {
             Take(content);
@@ -72,7 +61,11 @@ internal sealed class ContentReader(SpillMerge merge, DateTimeOffset importedAt,
         }
         while (more && merge.Entry[..CustomerKey.HashLength].SequenceEqual(hash));
 
-        EndOrder(content);
+        if (gathering.Complete(Marks(content)) is { } last)
+        {
+            content.Orders.Add(last);
+        }
+
         return content;
     }
 
@@ -90,63 +83,13 @@ internal sealed class ContentReader(SpillMerge merge, DateTimeOffset importedAt,
         Check(content, record.CustomerId);
         content.OrderEmail = record.Email ?? content.OrderEmail;
         content.OrderPhone = record.Phone ?? content.OrderPhone;
-        if (lines.Count == 0 || !string.Equals(orderId, record.OrderId, StringComparison.Ordinal))
+        if (gathering.Take(record, Marks(content)) is { } complete)
         {
-            EndOrder(content);
-            BeginOrder();
+            content.Orders.Add(complete);
         }
-        else if (record.Group != group)
-        {
-            // Two whole orders with one id: the newer stands; of equal ones the later in the source.
-            if (record.RevisedTicks < revisedTicks)
-            {
-                return;
-            }
-
-            BeginOrder();
-        }
-
-        if (lines.Count == ImportLimits.LinesPerOrder)
-        {
-            throw new JobFailedException($"Order {record.OrderId} has more than {ImportLimits.LinesPerOrder:N0} lines: give its parts ids of their own.");
-        }
-
-        // Lines of one order may differ by minutes (real exports do): it was placed with the first.
-        atTicks = Math.Min(atTicks, record.AtTicks);
-        revisedTicks = Math.Max(revisedTicks, record.RevisedTicks);
-        coupon ??= record.CouponCode;
-        country ??= record.Country;
-        lines.Add(record.Line);
     }
 
-    private void BeginOrder()
-    {
-        lines.Clear();
-        (orderId, kind, group) = (record.OrderId, record.Event, record.Group);
-        (coupon, country, atTicks, revisedTicks) = (null, null, long.MaxValue, 0);
-    }
-
-    private void EndOrder(CustomerContent content)
-    {
-        if (lines.Count == 0)
-        {
-            return;
-        }
-
-        content.Orders.Add(new OrderRow
-        {
-            OrderId = orderId,
-            CustomerId = content.CustomerId,
-            OrderedAt = new DateTimeOffset(atTicks, TimeSpan.Zero),
-            RevisedAt = revisedTicks == 0 ? importedAt : new DateTimeOffset(revisedTicks, TimeSpan.Zero),
-            Event = kind,
-            Lines = [.. lines],
-            CouponCode = coupon,
-            Country = country,
-            WrittenBy = mark,
-        });
-        lines.Clear();
-    }
+    private OrderGatheringMarks Marks(CustomerContent content) => new(content.CustomerId, importedAt, mark);
 
     private static void Check(CustomerContent content, string id)
     {

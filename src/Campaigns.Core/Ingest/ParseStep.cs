@@ -95,7 +95,7 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         }
         else
         {
-            await new OrderCsv(table, reading).ReadAsync(sorted, cancellation);
+            await OrderFormats.Open(table, reading, ColumnMap.None).ReadAsync(sorted, cancellation);
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         }
 
         // Without an order id it is a file of customers only if its columns say so: otherwise the missing order id is what to name.
-        var customers = table.Find("order_id") < 0 && !OrderCsv.IsOnlineRetail(table) && table.Find("ordered_at") < 0
+        var customers = table.Find("order_id") < 0 && OrderFormats.Of(table, ColumnMap.None) == OrderFormat.Own && table.Find("ordered_at") < 0
             && (table.Find("customer_id") >= 0 || table.Find("email") >= 0 || table.Find("phone") >= 0);
         return customers ? ImportSubject.Customers : ImportSubject.Orders;
     }
@@ -121,7 +121,7 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
     private async ValueTask<WorkspaceSettings> CurrencyAsync(
         JobContext context, ImportInputs inputs, CsvTable? table, List<string> notices, CancellationToken cancellation)
     {
-        var currency = inputs.Currency ?? (table is not null && OrderCsv.IsOnlineRetail(table) ? "GBP" : null);
+        var currency = inputs.Currency ?? (table is not null ? OrderFormats.Currency(OrderFormats.Of(table, ColumnMap.None)) : null);
         if (currency is null || string.Equals(currency, context.Settings.Currency, StringComparison.OrdinalIgnoreCase))
         {
             return context.Settings;

@@ -130,7 +130,7 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     /// <summary>The customer with the address (the first by key where several share it), else an id made from it.</summary>
     private async ValueTask<string> ResolveAsync(string? email, string? phone)
     {
-        var derived = email is not null ? "email:" + Addresses.Comparable(email) : "phone:" + phone;
+        var derived = Addresses.Id(email, phone)!;
         if (idByAddress.TryGetValue(derived, out var known))
         {
             return known;

@@ -107,6 +107,20 @@ internal sealed class CsvTable : IDisposable
     /// <summary>The column of the name, or −1.</summary>
     public int Find(string name) => columns.GetValueOrDefault(name, -1);
 
+    /// <summary>The column of the first of the names that is there, or −1.</summary>
+    public int FindAny(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Find(name) is >= 0 and var column)
+            {
+                return column;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>The column of the name. Throws <see cref="JobFailedException"/> naming it where it is missing.</summary>
     public int Require(string name, string purpose)
     {

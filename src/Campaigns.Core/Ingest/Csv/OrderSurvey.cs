@@ -18,7 +18,7 @@ public sealed class OrderSurvey
     /// <summary>Time of the last row.</summary>
     public DateTimeOffset LastAt { get; }
 
-    /// <summary>ISO 4217 currency of the export, or the one that stands for files that name none.</summary>
+    /// <summary>ISO 4217 currency that most rows name, or the one that stands for files that name none.</summary>
     public string Currency { get; }
 
     /// <summary>Customer ids with the country of their first row, or null.</summary>
@@ -28,12 +28,18 @@ public sealed class OrderSurvey
     public static async ValueTask<OrderSurvey> ReadAsync(Stream content, string currency, CancellationToken cancellation)
     {
         var customers = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var currencies = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var (first, last) = (long.MaxValue, long.MinValue);
         await foreach (var (orders, _) in RowsAsync(content, currency, cancellation))
         {
             if (orders.TimeOfRow() is { } ticks)
             {
                 (first, last) = (Math.Min(first, ticks), Math.Max(last, ticks));
+            }
+
+            if (orders.CurrencyOfRow() is { Length: 3 } named)
+            {
+                currencies[named] = currencies.GetValueOrDefault(named) + 1;
             }
 
             var (id, country) = orders.CustomerOfRow();
@@ -43,8 +49,9 @@ public sealed class OrderSurvey
             }
         }
 
+        var most = currencies.Count == 0 ? currency : currencies.MaxBy(static c => c.Value).Key;
         return last >= first
-            ? new OrderSurvey(new DateTimeOffset(first, TimeSpan.Zero), new DateTimeOffset(last, TimeSpan.Zero), currency, customers)
+            ? new OrderSurvey(new DateTimeOffset(first, TimeSpan.Zero), new DateTimeOffset(last, TimeSpan.Zero), most, customers)
             : throw new Jobs.JobFailedException("No date in the file can be read: dates are ISO 8601, or those of a known export.");
     }
 
@@ -69,7 +76,7 @@ public sealed class OrderSurvey
         }
     }
 
-    private static async IAsyncEnumerable<(OrderCsv Orders, CsvTable Table)> RowsAsync(
+    private static async IAsyncEnumerable<(IOrderReader Orders, CsvTable Table)> RowsAsync(
         Stream content, string currency, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         using var text = await SourceText.OpenAsync(content, cancellation);
@@ -81,7 +88,7 @@ public sealed class OrderSurvey
             PhoneCountry = "GB",
             Now = DateTimeOffset.MaxValue - TimeSpan.FromDays(365),
         };
-        var orders = new OrderCsv(table, reading);
+        var orders = OrderFormats.Open(table, reading, ColumnMap.None);
         while (await table.ReadAsync(cancellation))
         {
             yield return (orders, table);

@@ -20,6 +20,9 @@ public sealed partial record PurchaseHistory : IStoredRow
     /// <summary>Products kept: the last distinct ones bought. Bounds recommendations and rows.</summary>
     public const int ProductLimit = 50;
 
+    /// <summary>Names of events kept: a business tells a handful of kinds apart, and rows stay small whatever somebody sends as a name.</summary>
+    public const int EventLimit = 32;
+
     /// <summary>Raw id of the customer.</summary>
     public required string CustomerId { get; init; }
 
@@ -68,6 +71,9 @@ public sealed partial record PurchaseHistory : IStoredRow
     /// <summary>Country of the newest order that has one, or null.</summary>
     public string? Country { get; init; }
 
+    /// <summary>Events other than orders by name (ordinal), at most <see cref="EventLimit"/>: those seen last.</summary>
+    public EventHistory[] Events { get; init => field = value ?? []; } = []; // Rows written before there were events have none.
+
     /// <summary>Mean days between days with an order; null below two such days.</summary>
     [MemoryPackIgnore]
     public double? MeanGapDays => OrderDays < 2 ? null : (LastOrderAt.UtcDateTime.Date - FirstOrderAt.UtcDateTime.Date).TotalDays / (OrderDays - 1);
@@ -79,6 +85,14 @@ public sealed partial record PurchaseHistory : IStoredRow
 /// <summary>A net order: when, and its net amount in minor units.</summary>
 [MemoryPackable]
 public readonly partial record struct RecentOrder(DateTimeOffset At, long AmountMinor);
+
+/// <summary>Events of one name: "survey answered", "product opened", "visit".</summary>
+/// <param name="Name">Name as first seen.</param>
+/// <param name="Count">How many.</param>
+/// <param name="LastAt">The last.</param>
+/// <param name="ValueMinor">Their value together, in minor units.</param>
+[MemoryPackable]
+public readonly partial record struct EventHistory(string Name, int Count, DateTimeOffset LastAt, long ValueMinor);
 
 /// <summary>A product that the customer bought.</summary>
 /// <param name="Sku">Product.</param>

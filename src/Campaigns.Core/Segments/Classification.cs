@@ -1,6 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Segments.Rules;
 
 namespace Campaigns.Core.Segments;
 
@@ -63,31 +64,33 @@ public static class Classification
         var set = default(SegmentSet);
         if (atRisk)
         {
-            set = set.With(silence > parameters.Gap95Days ? SegmentNames.Lost : SegmentNames.AtRisk);
+            set = With(set, silence > parameters.Gap95Days ? SegmentNames.Lost : SegmentNames.AtRisk);
         }
         else if (history.OrderDays <= 1)
         {
-            set = set.With(SegmentNames.New);
+            set = With(set, SegmentNames.New);
         }
 
         if (IsLoyal(history, parameters, asOf))
         {
-            set = set.With(SegmentNames.Loyal);
+            set = With(set, SegmentNames.Loyal);
         }
 
         if (IsPriceSensitive(history, parameters))
         {
-            set = set.With(SegmentNames.PriceSensitive);
+            set = With(set, SegmentNames.PriceSensitive);
         }
 
-        return set.IsEmpty ? set.With(SegmentNames.Regular) : set;
+        return set.IsEmpty ? With(set, SegmentNames.Regular) : set;
     }
+
+    private static SegmentSet With(SegmentSet set, string segment) => set.With(RetailScheme.Scheme.IndexOf(segment));
 
     /// <summary>The reason for every membership, by priority; empty where the customer is in no segment.</summary>
     public static IReadOnlyList<MembershipReason> Explain(PurchaseHistory history, SegmentParameters parameters, DateTimeOffset asOf)
     {
         var reasons = new List<MembershipReason>(2);
-        foreach (var segment in Classify(history, parameters, asOf).Names)
+        foreach (var segment in RetailScheme.Scheme.IdsOf(Classify(history, parameters, asOf)))
         {
             reasons.Add(new MembershipReason(segment, Reason(segment, history, parameters, asOf)));
         }

@@ -2,6 +2,7 @@ using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Segments;
@@ -38,15 +39,16 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
     {
         var (partition, asOf) = (Bucketing.Partition(part), context.Head.AsOf);
         var parameters = await ParametersAsync(context, cancellation);
-        var (tally, pairs) = (new SegmentTally(asOf), new PairCounts(parameters.TopProducts));
-        var writes = new MembershipWrites(context.Rows, partition, asOf);
+        var scheme = RetailScheme.Compiled;
+        var (tally, pairs) = (new SegmentTally(scheme.Scheme, asOf), new PairCounts(parameters.TopProducts));
+        var writes = new MembershipWrites(context.Rows, partition, scheme.Scheme, asOf);
         await using var memberships = new RowCursor(context.Rows, partition, "m|", cancellation);
         await using var customers = new RowCursor(context.Rows, partition, "c|", cancellation);
         await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, partition, "h|", cancellation))
         {
             var (key, history) = (Tables.CustomerIn(row.Key), RowCodec.Decode<PurchaseHistory>(row.Payload));
             var customer = await KnownAsync(customers, key, tally);
-            var set = Classification.Classify(history, parameters, asOf);
+            var set = scheme.Classify(new CustomerFacts { History = history, Customer = customer, Shop = parameters, AsOf = asOf });
             var stands = await writes.ApplyAsync(key, set, await memberships.FindAsync(key), cancellation);
             tally.Add(key, history, customer, set, stands);
             pairs.Add(history);
@@ -62,7 +64,7 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
     public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)
     {
         var parameters = await ParametersAsync(context, cancellation);
-        var (tally, pairs) = (new SegmentTally(context.Head.AsOf), new PairCounts(parameters.TopProducts));
+        var (tally, pairs) = (new SegmentTally(RetailScheme.Scheme, context.Head.AsOf), new PairCounts(parameters.TopProducts));
         await foreach (var bytes in summaries.WithCancellation(cancellation))
         {
             var summary = RowCodec.Decode<TallySummary>(bytes);

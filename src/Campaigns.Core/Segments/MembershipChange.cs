@@ -1,3 +1,5 @@
+using Campaigns.Core.Segments.Rules;
+
 namespace Campaigns.Core.Segments;
 
 /// <summary>What a classification changes in a customer's memberships. Pure; applying it twice changes nothing more.</summary>
@@ -7,16 +9,17 @@ public static class MembershipChange
     /// The row after the classification, or null where nothing changes: the same segments, no row and no segment, or a row
     /// that a recompute of a later as-of time already wrote.
     /// </summary>
-    public static MembershipRow? Apply(MembershipRow? row, SegmentSet set, DateTimeOffset asOf)
+    public static MembershipRow? Apply(MembershipRow? row, SegmentScheme scheme, SegmentSet set, DateTimeOffset asOf)
     {
-        if (row is null ? set.IsEmpty : Holds(row) == set || IsLater(row, asOf))
+        if (row is null ? set.IsEmpty : Holds(row, scheme, set) || IsLater(row, asOf))
         {
             return null;
         }
 
         var present = new List<Membership>(2);
-        foreach (var segment in set.Names)
+        foreach (var index in set)
         {
+            var segment = scheme.SegmentIds[index];
             present.Add(Find(row, segment) ?? new Membership(segment, asOf));
         }
 
@@ -24,26 +27,34 @@ public static class MembershipChange
         foreach (var membership in row?.Present ?? [])
         {
             // One that began and ended at the same business time never lasted.
-            if (!set.Contains(membership.Segment) && membership.Since < asOf)
+            if (!set.Contains(scheme.IndexOf(membership.Segment)) && membership.Since < asOf)
             {
                 past.Add(membership with { Until = asOf });
             }
         }
 
         var dropped = Math.Max(0, past.Count - MembershipRow.PastLimit);
-        return new MembershipRow { Primary = set.Primary, Present = [.. present], Past = [.. past[dropped..]] };
+        return new MembershipRow { Primary = scheme.PrimaryOf(set), Present = [.. present], Past = [.. past[dropped..]] };
     }
 
-    /// <summary>The segments that the row holds now.</summary>
-    public static SegmentSet Holds(MembershipRow row)
+    /// <summary>The row holds exactly these segments now, by the scheme's priority.</summary>
+    private static bool Holds(MembershipRow row, SegmentScheme scheme, SegmentSet set)
     {
-        var set = default(SegmentSet);
-        foreach (var membership in row.Present)
+        if (row.Present.Length != set.Count)
         {
-            set = set.With(membership.Segment);
+            return false;
         }
 
-        return set;
+        var next = 0;
+        foreach (var index in set)
+        {
+            if (!string.Equals(row.Present[next++].Segment, scheme.SegmentIds[index], StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static Membership? Find(MembershipRow? row, string segment)

@@ -1,4 +1,5 @@
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Segments;
@@ -47,7 +48,7 @@ internal sealed class RowCursor(IRowStore rows, string partition, string prefix,
 }
 
 /// <summary>Gathers the memberships that change and commits them in full batches; nothing is written where nothing changed.</summary>
-internal sealed class MembershipWrites(IRowStore rows, string partition, DateTimeOffset asOf)
+internal sealed class MembershipWrites(IRowStore rows, string partition, SegmentScheme scheme, DateTimeOffset asOf)
 {
     /// <summary>Others write memberships only when the same part runs twice at once; more conflicts than this mean a fault.</summary>
     private const int MaxConflicts = 10 * RowLimits.OperationsPerCommit;
@@ -59,7 +60,7 @@ internal sealed class MembershipWrites(IRowStore rows, string partition, DateTim
     public async ValueTask<MembershipRow?> ApplyAsync(CustomerKey key, SegmentSet set, Row? stored, CancellationToken cancellation)
     {
         var before = stored is null ? null : RowCodec.Decode<MembershipRow>(stored.Payload);
-        if (MembershipChange.Apply(before, set, asOf) is not { } after)
+        if (MembershipChange.Apply(before, scheme, set, asOf) is not { } after)
         {
             return before;
         }
@@ -91,7 +92,7 @@ internal sealed class MembershipWrites(IRowStore rows, string partition, DateTim
 
             var key = pending[index].Key;
             var found = await rows.FindAsync<MembershipRow>(Tables.Customers, partition, key, cancellation);
-            if (MembershipChange.Apply(found?.Value, sets[index], asOf) is { } after)
+            if (MembershipChange.Apply(found?.Value, scheme, sets[index], asOf) is { } after)
             {
                 pending[index] = RowOperation.Write(key, RowCodec.Encode(after), found?.ETag);
             }

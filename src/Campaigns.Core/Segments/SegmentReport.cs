@@ -44,7 +44,8 @@ public sealed partial record SegmentReport : IStoredRow
     public long[] Overlap { get; init; } = [];
 
     /// <summary>The counts of a segment. Throws for a name that is none.</summary>
-    public SegmentCount Of(string segment) => Segments[SegmentSet.IndexOf(segment)];
+    public SegmentCount Of(string segment) => Array.Find(Segments, s => string.Equals(s.Segment, segment, StringComparison.Ordinal))
+        ?? throw new ArgumentException($"There is no segment '{segment}' in this report.", nameof(segment));
 }
 
 /// <summary>Counts of one segment. Money and contacts are of those whose primary segment it is: the audience that a campaign would have.</summary>

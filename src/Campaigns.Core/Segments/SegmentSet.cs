@@ -1,58 +1,51 @@
+using System.Numerics;
+
 namespace Campaigns.Core.Segments;
 
-/// <summary>A set of segments: one bit per position in <see cref="SegmentNames.ByPriority"/>.</summary>
-public readonly record struct SegmentSet(int Bits)
+/// <summary>A set of segments: one bit per position in a scheme, the first position being the highest priority. Names come from the scheme.</summary>
+public readonly record struct SegmentSet(ulong Bits)
 {
-    /// <summary>Number of segments.</summary>
-    public static int Count => SegmentNames.ByPriority.Count;
-
-    /// <summary>In no segment: a customer without net orders.</summary>
+    /// <summary>In no segment.</summary>
     public bool IsEmpty => Bits == 0;
 
-    /// <summary>The first segment by priority, or "" for the empty set.</summary>
-    public string Primary => IsEmpty ? "" : SegmentNames.ByPriority[PrimaryIndex];
+    /// <summary>Number of segments in the set.</summary>
+    public int Count => BitOperations.PopCount(Bits);
 
     /// <summary>Position of the primary segment; −1 for the empty set.</summary>
-    public int PrimaryIndex => IsEmpty ? -1 : System.Numerics.BitOperations.TrailingZeroCount(Bits);
-
-    /// <summary>The segments by priority.</summary>
-    public IReadOnlyList<string> Names
-    {
-        get
-        {
-            var names = new List<string>(2);
-            for (var i = 0; i < Count; i++)
-            {
-                if (Contains(i))
-                {
-                    names.Add(SegmentNames.ByPriority[i]);
-                }
-            }
-
-            return names;
-        }
-    }
-
-    /// <summary>The segment is in the set.</summary>
-    public bool Contains(string segment) => IndexOf(segment) is >= 0 and var index && Contains(index);
+    public int PrimaryIndex => IsEmpty ? -1 : BitOperations.TrailingZeroCount(Bits);
 
     /// <summary>The segment at this position is in the set.</summary>
-    public bool Contains(int index) => (Bits & (1 << index)) != 0;
+    public bool Contains(int index) => (uint)index < 64 && (Bits & (1UL << index)) != 0;
 
-    /// <summary>The set with the segment.</summary>
-    public SegmentSet With(string segment) => new(Bits | (1 << IndexOf(segment)));
-
-    /// <summary>Position of a segment by priority; −1 for a name that is none.</summary>
-    public static int IndexOf(string segment)
+    /// <summary>The set with the segment at this position, 0 … 63.</summary>
+    public SegmentSet With(int index)
     {
-        for (var i = 0; i < SegmentNames.ByPriority.Count; i++)
-        {
-            if (string.Equals(SegmentNames.ByPriority[i], segment, StringComparison.Ordinal))
-            {
-                return i;
-            }
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, 64u, nameof(index));
+        return new(Bits | (1UL << index));
+    }
 
-        return -1;
+    /// <summary>Its positions, by priority.</summary>
+    public Enumerator GetEnumerator() => new(Bits);
+
+    /// <summary>Walks the positions.</summary>
+    public struct Enumerator(ulong bits)
+    {
+        private ulong rest = bits;
+
+        /// <summary>Position.</summary>
+        public int Current { get; private set; } = -1;
+
+        /// <summary>To the next; false at the end.</summary>
+        public bool MoveNext()
+        {
+            if (rest == 0)
+            {
+                return false;
+            }
+
+            Current = BitOperations.TrailingZeroCount(rest);
+            rest &= rest - 1;
+            return true;
+        }
     }
 }

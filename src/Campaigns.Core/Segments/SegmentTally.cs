@@ -1,23 +1,24 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
 namespace Campaigns.Core.Segments;
 
 /// <summary>Counts a bucket's customers by segment while they are classified; what it counted merges exactly.</summary>
-public sealed class SegmentTally(DateTimeOffset asOf)
+public sealed class SegmentTally(SegmentScheme scheme, DateTimeOffset asOf)
 {
-    private static readonly int Segments = SegmentSet.Count;
-
-    private readonly Cell[] cells = new Cell[Segments];
-    private readonly long[] overlap = new long[Segments * Segments];
-    private readonly List<SegmentExample>[] examples = [.. Enumerable.Range(0, Segments).Select(_ => new List<SegmentExample>())];
+    private readonly Cell[] cells = new Cell[scheme.Segments.Count];
+    private readonly long[] overlap = new long[scheme.Segments.Count * scheme.Segments.Count];
+    private readonly List<SegmentExample>[] examples = [.. scheme.Segments.Select(_ => new List<SegmentExample>())];
     private readonly DateTimeOffset yearAgo = asOf.AddDays(-SegmentReport.LastYearDays);
     private long known;
     private long email;
     private long sms;
+
+    private int Segments => cells.Length;
 
     /// <summary>Counts a customer row, whether or not there are orders.</summary>
     public void AddKnown(CustomerRow customer)
@@ -41,11 +42,11 @@ public sealed class SegmentTally(DateTimeOffset asOf)
             return;
         }
 
-        for (var i = 0; i < Segments; i++)
+        foreach (var i in set)
         {
-            for (var j = 0; j < Segments; j++)
+            foreach (var j in set)
             {
-                overlap[(i * Segments) + j] += set.Contains(i) && set.Contains(j) ? 1 : 0;
+                overlap[(i * Segments) + j]++;
             }
         }
 
@@ -107,7 +108,7 @@ public sealed class SegmentTally(DateTimeOffset asOf)
             customers += cells[i].Customers;
             segments[i] = new SegmentCount
             {
-                Segment = SegmentNames.ByPriority[i],
+                Segment = scheme.SegmentIds[i],
                 Members = overlap[(i * Segments) + i],
                 Customers = cells[i].Customers,
                 RevenueMinor = cells[i].RevenueMinor,
@@ -139,7 +140,7 @@ public sealed class SegmentTally(DateTimeOffset asOf)
     {
         foreach (var membership in row?.Present ?? [])
         {
-            if (membership.Since == asOf && SegmentSet.IndexOf(membership.Segment) is >= 0 and var index)
+            if (membership.Since == asOf && scheme.IndexOf(membership.Segment) is >= 0 and var index)
             {
                 cells[index].MovedIn++;
             }
@@ -147,7 +148,7 @@ public sealed class SegmentTally(DateTimeOffset asOf)
 
         foreach (var membership in row?.Past ?? [])
         {
-            if (membership.Until == asOf && SegmentSet.IndexOf(membership.Segment) is >= 0 and var index)
+            if (membership.Until == asOf && scheme.IndexOf(membership.Segment) is >= 0 and var index)
             {
                 cells[index].MovedOut++;
             }

@@ -31,8 +31,8 @@ public class ClassificationTests
             Assert.Equal(history.Orders == 0, set.IsEmpty);
             Assert.Equal(set.Names, reasons.Select(r => r.Segment));
             Assert.Equal(set.IsEmpty ? "" : reasons[0].Segment, set.Primary);
-            Assert.Equal(set.Names.Count, SegmentNames.ByPriority.Count(set.Contains));
-            Assert.True(new[] { SegmentNames.Lost, SegmentNames.AtRisk, SegmentNames.New }.Count(set.Contains) <= 1);
+            Assert.Equal(set.Names.Count, set.Count);
+            Assert.True(new[] { SegmentNames.Lost, SegmentNames.AtRisk, SegmentNames.New }.Count(s => set.Contains(s)) <= 1);
             Assert.False(set.Contains(SegmentNames.Regular) && set.Names.Count > 1);
         });
 

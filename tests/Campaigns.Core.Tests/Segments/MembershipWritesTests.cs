@@ -1,4 +1,5 @@
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Tests.Segments;
@@ -11,8 +12,8 @@ public class MembershipWritesTests
         await using var store = await SegmentShop.OpenAsync(1);
         var (partition, asOf) = (store.PartitionOf("c"), ShopGen.Start);
         var customers = Enumerable.Range(0, 250).Select(i => store.KeyOf("c" + i)).ToList();
-        var (one, other) = (new MembershipWrites(store.Rows, partition, asOf), new MembershipWrites(store.Rows, partition, asOf));
-        var set = default(SegmentSet).With(SegmentNames.New);
+        var (one, other) = (new MembershipWrites(store.Rows, partition, RetailScheme.Scheme, asOf), new MembershipWrites(store.Rows, partition, RetailScheme.Scheme, asOf));
+        var set = RetailScheme.Scheme.SetOf(SegmentNames.New);
         // Both read before either wrote: every row that the second one notes is in conflict.
         foreach (var key in customers)
         {
@@ -35,9 +36,9 @@ public class MembershipWritesTests
     {
         await using var store = await SegmentShop.OpenAsync(1);
         var (partition, key, asOf) = (store.PartitionOf("c"), store.KeyOf("c"), ShopGen.Start);
-        var writes = new MembershipWrites(store.Rows, partition, asOf);
-        await writes.ApplyAsync(key, default(SegmentSet).With(SegmentNames.Loyal), null, CancellationToken.None);
-        var earlier = MembershipChange.Apply(null, default(SegmentSet).With(SegmentNames.New), asOf.AddDays(-9))!;
+        var writes = new MembershipWrites(store.Rows, partition, RetailScheme.Scheme, asOf);
+        await writes.ApplyAsync(key, RetailScheme.Scheme.SetOf(SegmentNames.Loyal), null, CancellationToken.None);
+        var earlier = MembershipChange.Apply(null, RetailScheme.Scheme, RetailScheme.Scheme.SetOf(SegmentNames.New), asOf.AddDays(-9))!;
         await store.Rows.CommitAsync(Tables.Customers, partition, [new RowOperation.Upsert(Tables.Membership(key), RowCodec.Encode(earlier))], CancellationToken.None);
 
         await writes.FlushAsync(CancellationToken.None);

@@ -3,6 +3,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 using CsCheck;
 
@@ -53,10 +54,10 @@ public class RecomputeTests
         foreach (var count in report.Segments)
         {
             var own = sets.Where(s => s.Value.Primary == count.Segment).Select(s => s.Key).ToList();
-            var index = SegmentSet.IndexOf(count.Segment);
+            var index = RetailScheme.Scheme.IndexOf(count.Segment);
             Assert.Equal(own.Count, count.Customers);
             Assert.Equal(sets.Values.Count(s => s.Contains(count.Segment)), count.Members);
-            Assert.Equal(count.Members, report.Overlap[(index * SegmentSet.Count) + index]);
+            Assert.Equal(count.Members, report.Overlap[(index * RetailScheme.Scheme.Segments.Count) + index]);
             Assert.Equal(count.Members, count.MovedIn);
             Assert.Equal(own.Sum(h => h.SpendMinor), count.RevenueMinor);
             Assert.Equal(own.Sum(h => h.RecentOrders.Where(o => o.At > AsOf.AddDays(-365)).Sum(o => o.AmountMinor)), count.LastYearMinor);

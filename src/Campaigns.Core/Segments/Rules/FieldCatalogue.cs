@@ -1,0 +1,55 @@
+namespace Campaigns.Core.Segments.Rules;
+
+/// <summary>
+/// The fields that rules may ask for: the built-in ones, the workspace's attributes ("attribute.city"), products
+/// ("product.A-1.lines") and events ("event.survey answered.count"). Immutable.
+/// </summary>
+public sealed class FieldCatalogue
+{
+    private readonly Dictionary<string, Field> named;
+    private readonly List<Field> listed;
+
+    private FieldCatalogue(List<Field> fields)
+    {
+        listed = fields;
+        named = new Dictionary<string, Field>(fields.Count, StringComparer.Ordinal);
+        foreach (var field in fields)
+        {
+            named[field.Name] = field;
+        }
+    }
+
+    /// <summary>The built-in fields alone.</summary>
+    public static FieldCatalogue BuiltIn { get; } = new([.. CustomerFieldList.All, .. BehaviourFields.All, .. ValueFields.All, .. ShopFields.All]);
+
+    /// <summary>All fields that have a name of their own, in the order of their groups. Products and events are open families: see <see cref="Find"/>.</summary>
+    public IReadOnlyList<Field> Fields => listed;
+
+    /// <summary>The catalogue with the workspace's attributes; one that is there already takes the new type.</summary>
+    public FieldCatalogue With(params IEnumerable<AttributeType> attributes) => With(attributes.Select(AttributeFields.Of));
+
+    /// <summary>The field of this name, or null where there is none. Products and events are made on asking.</summary>
+    public Field? Find(string name) => named.GetValueOrDefault(name) ?? ProductFields.Find(name) ?? EventFields.Find(name);
+
+    /// <summary>Known names nearest to a name that is none, nearest first; few, and none that is far off.</summary>
+    public IReadOnlyList<string> Nearest(string name) => NearNames.Of(name, listed.Select(f => f.Name));
+
+    internal FieldCatalogue With(IEnumerable<Field> fields)
+    {
+        var all = new List<Field>(listed);
+        foreach (var field in fields)
+        {
+            var at = all.FindIndex(f => string.Equals(f.Name, field.Name, StringComparison.Ordinal));
+            if (at >= 0)
+            {
+                all[at] = field;
+            }
+            else
+            {
+                all.Add(field);
+            }
+        }
+
+        return new FieldCatalogue(all);
+    }
+}

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Primitives;
 
 namespace Campaigns.Core.Segments.Rules;
@@ -33,45 +33,22 @@ internal static class AttributeFields
         var name = attribute.Name;
         FieldReader read = attribute.Type switch
         {
-            FieldType.Number => (in f) => FieldValue.Of(Number(Text(f, name))),
-            FieldType.YesNo => (in f) => FieldValue.Of(YesNo(Text(f, name))),
-            FieldType.Date => (in f) => FieldValue.Of(Date(Text(f, name))),
+            FieldType.Number => (in f) => Text(f, name) is { } text && AttributeValues.TryNumber(text, out var number) ? FieldValue.Of(number) : default,
+            FieldType.YesNo => (in f) => Text(f, name) is { } text && AttributeValues.TryYesNo(text, out var yes) ? FieldValue.Of(yes) : default,
+            FieldType.Date => (in f) => Text(f, name) is { } text && AttributeValues.TryDate(text, out var at) ? FieldValue.Of(at) : default,
             _ => (in f) => FieldValue.Of(Text(f, name)),
         };
         return new Field(Prefix + name, attribute.Type, FieldUnit.None, FieldGroup.Customer, "as imported with the customer", read);
     }
 
-    /// <summary>The type that fits all of these values, as of a first import: yes/no, number or date, else text.</summary>
-    public static FieldType TypeOf(IEnumerable<string> values)
+    /// <summary>The type of an attribute as the workspace keeps it.</summary>
+    public static FieldType TypeOf(AttributeKind kind) => kind switch
     {
-        var (yesNo, number, date, any) = (true, true, true, false);
-        foreach (var value in values)
-        {
-            any = true;
-            yesNo &= YesNo(value) is not null;
-            number &= !double.IsNaN(Number(value));
-            date &= Date(value) is not null;
-        }
-
-        // "1" and "0" alone are numbers as well; a column of nothing but these says yes and no.
-        return !any ? FieldType.Text : yesNo ? FieldType.YesNo : number ? FieldType.Number : date ? FieldType.Date : FieldType.Text;
-    }
-
-    public static bool? YesNo(string? text) => text?.Trim().ToLowerInvariant() switch
-    {
-        "yes" or "true" or "1" or "y" => true,
-        "no" or "false" or "0" or "n" => false,
-        _ => null,
+        AttributeKind.Number => FieldType.Number,
+        AttributeKind.YesNo => FieldType.YesNo,
+        AttributeKind.Date => FieldType.Date,
+        _ => FieldType.Text,
     };
-
-    public static double Number(string? text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : double.NaN;
-
-    public static DateTimeOffset? Date(string? text) =>
-        DateTimeOffset.TryParseExact(text?.Trim(), DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
-
-    internal static readonly string[] DateFormats =
-        ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss"];
 
     private static string? Text(in CustomerFacts facts, string name) =>
         facts.Customer?.Attributes.TryGetValue(name, out var value) == true && value.Length > 0 ? value : null;

@@ -1,3 +1,5 @@
+using Campaigns.Core.Ingest;
+
 namespace Campaigns.Core.Segments.Rules;
 
 /// <summary>
@@ -27,6 +29,10 @@ public sealed class FieldCatalogue
 
     /// <summary>The catalogue with the workspace's attributes; one that is there already takes the new type.</summary>
     public FieldCatalogue With(params IEnumerable<AttributeType> attributes) => With(attributes.Select(AttributeFields.Of));
+
+    /// <summary>The catalogue with the attributes that imports brought.</summary>
+    public FieldCatalogue With(AttributeTypes attributes) =>
+        With(attributes.All.Select(a => AttributeFields.Of(new AttributeType(a.Name, AttributeFields.TypeOf(a.Type)))));
 
     /// <summary>The field of this name, or null where there is none. Products and events are made on asking.</summary>
     public Field? Find(string name) => named.GetValueOrDefault(name) ?? ProductFields.Find(name) ?? EventFields.Find(name);

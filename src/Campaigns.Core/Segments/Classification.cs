@@ -1,6 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments.Rules;
 
 namespace Campaigns.Core.Segments;
@@ -47,9 +48,6 @@ public static class Classification
 
     /// <summary>… and where nearly all is discounted, nearly always.</summary>
     public const double MostCheapShare = 0.95;
-
-    /// <summary>A price is cheap at this many per cent of the usual price or less.</summary>
-    public const int CheapPercent = 90;
 
     /// <summary>The customer's segments; empty where there is no net order.</summary>
     public static SegmentSet Classify(PurchaseHistory history, SegmentParameters parameters, DateTimeOffset asOf)
@@ -103,32 +101,8 @@ public static class Classification
         OwnGapDays(history) is { } gap ? AtRiskGaps * gap : parameters.Gap80Days;
 
     /// <summary>Cheap lines and judged lines of the customer: by discount where discounts are known, else by the usual price of the last products bought.</summary>
-    public static (long Cheap, long Judged) CheapLines(PurchaseHistory history, SegmentParameters parameters)
-    {
-        if (parameters.DiscountsKnown)
-        {
-            return (history.DiscountedLines, history.Lines);
-        }
-
-        var (cheap, judged) = (0L, 0L);
-        foreach (var product in history.Products)
-        {
-            if (UnitPriceE4(product) is { } paid && parameters.UsualPriceE4(product.Sku) is { } usual)
-            {
-                judged += product.Lines;
-                cheap += IsCheap(paid, usual) ? product.Lines : 0;
-            }
-        }
-
-        return (cheap, judged);
-    }
-
-    /// <summary>Mean unit price paid in minor units × 10⁴; null where nothing was paid.</summary>
-    internal static long? UnitPriceE4(in ProductHistory product) =>
-        product.Units <= 0 || product.ListMinor <= 0 || product.Lines <= 0 ? null : (long)((Int128)product.ListMinor * Money.UnitPriceScale / product.Units);
-
-    /// <summary>The price is cheap against the usual one; both in the same unit.</summary>
-    internal static bool IsCheap(long paid, long usual) => paid * 100 <= usual * CheapPercent;
+    public static CheapLines CheapLinesOf(PurchaseHistory history, SegmentParameters parameters) =>
+        CheapLines.Of(history, parameters.DiscountsKnown, parameters.DiscountsKnown ? null : parameters.UsualPriceE4);
 
     private static double? OwnGapDays(PurchaseHistory history) => history.OrderDays >= OwnRhythmOrderDays ? history.MeanGapDays : null;
 
@@ -145,7 +119,7 @@ public static class Classification
             return false;
         }
 
-        var (cheap, judged) = CheapLines(history, parameters);
+        var (cheap, judged) = CheapLinesOf(history, parameters);
         return judged >= PriceEvidenceLines
             && (cheap + (PriorLines * parameters.CheapShare)) / (judged + PriorLines) >= parameters.PriceSensitiveShare;
     }
@@ -164,15 +138,19 @@ public static class Classification
             case SegmentNames.Loyal:
                 // Score 4 begins above the third cut; for recency, where less is better, at or below the second.
                 var cuts = parameters.Rfm;
-                return Text($"loyal: {history.Orders} orders (high: more than {cuts.Orders[2]}), {Spend(history.SpendMinor, parameters)} spent (high: more than {Spend(cuts.SpendMinor[2], parameters)}), {days} since the last order (recent: {Days(cuts.RecencyDays[1])} or less)");
+                return Text($"loyal: {history.Orders} orders (high: {HighOrders(cuts)}), {Spend(history.SpendMinor, parameters)} spent (high: more than {Spend(cuts.SpendMinor[2], parameters)}), {days} since the last order (recent: {Days(cuts.RecencyDays[1])} or less)");
             case SegmentNames.PriceSensitive:
-                var (cheap, judged) = CheapLines(history, parameters);
+                var (cheap, judged) = CheapLinesOf(history, parameters);
                 var how = parameters.DiscountsKnown ? "at a discount" : "at 90 % of the usual price or less";
                 return Text($"price-sensitive: {cheap} of {judged} lines bought {how}, in the whole shop {Percent(parameters.CheapShare)}; counts from {Percent(parameters.PriceSensitiveShare)} with enough lines");
             default:
                 return Text($"regular: {Count(history.Orders, "order")}, {days} since the last one; at risk after {Days(AtRiskLimitDays(history, parameters))} of silence");
         }
     }
+
+    /// <summary>Where the cut falls among customers with equally many orders, some of them are beyond it.</summary>
+    private static string HighOrders(RfmCuts cuts) =>
+        cuts.OrderTies.Length > 2 && cuts.OrderTies[2] is not null ? Text($"{cuts.Orders[2]} or more") : Text($"more than {cuts.Orders[2]}");
 
     private static string Rhythm(PurchaseHistory history, SegmentParameters parameters) =>
         OwnGapDays(history) is { } gap

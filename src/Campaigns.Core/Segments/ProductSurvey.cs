@@ -1,5 +1,6 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Profiles.Scores;
 using MemoryPack;
 
 namespace Campaigns.Core.Segments;
@@ -33,7 +34,7 @@ public sealed class ProductSurvey(bool withPrices)
 
             var index = IndexOf(product.Sku);
             buyers[index]++;
-            if (withPrices && Classification.UnitPriceE4(product) is { } price)
+            if (withPrices && CheapLines.UnitPriceE4(product) is { } price)
             {
                 AddPrice(index, OnePercentBins.Of(price), product.Lines);
             }
@@ -171,7 +172,7 @@ public sealed partial record ProductCounts
             judged += total;
             for (var b = 0; b < bins.Length; b++)
             {
-                cheap += Classification.IsCheap(OnePercentBins.Upper(bins[b]), price) ? lines[b] : 0;
+                cheap += CheapLines.IsCheap(OnePercentBins.Upper(bins[b]), price) ? lines[b] : 0;
             }
         }
 

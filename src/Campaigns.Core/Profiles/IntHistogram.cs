@@ -1,4 +1,4 @@
-namespace Campaigns.Core.Segments;
+namespace Campaigns.Core.Profiles;
 
 /// <summary>
 /// Counts of the integers 0, 1, 2, …: merging is addition, so the whole equals the sum of its buckets exactly, and

@@ -20,6 +20,9 @@ internal static class Program
             case ["import", var file]:
                 await ImportBench.RunAsync(file);
                 return 0;
+            case ["models", .. var rest]:
+                ModelsBench.Run(rest is [var many] ? int.Parse(many, NumberStyles.None, CultureInfo.InvariantCulture) : 1_000_000);
+                return 0;
             case ["coverage", "--seeds", var seeds, "--orders", var file]:
                 await CoverageBench.RunAsync(int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), 0, file);
                 return 0;
@@ -28,7 +31,7 @@ internal static class Program
                     int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), null);
                 return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench coverage --seeds N (--customers N | --orders FILE)");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench models [customers] | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

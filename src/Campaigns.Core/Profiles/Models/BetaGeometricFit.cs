@@ -31,7 +31,7 @@ internal sealed class BetaGeometricFit
 
     public static Fitted<T> Fit<T>(RepeatSummary summary, double daysPerUnit, bool dropsAtStart, Func<double, double, double, double, T> model)
     {
-        var histories = summary.Groups();
+        var histories = summary.Histories();
         var all = new BetaGeometricFit(histories, daysPerUnit, dropsAtStart);
         var sample = histories.Sample(SampleGroups);
         var few = ReferenceEquals(sample, histories) ? all : new BetaGeometricFit(sample, daysPerUnit, dropsAtStart);

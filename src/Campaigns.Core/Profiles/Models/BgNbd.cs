@@ -19,7 +19,7 @@ public sealed partial record BgNbd(double R, double Alpha, double A, double B) :
     [MemoryPackIgnore]
     public string Name => "bg-nbd";
 
-    private BetaGeometric Shape => new(R, Alpha, A, B, dropsAtStart: false);
+    internal BetaGeometric Shape => new(R, Alpha, A, B, dropsAtStart: false);
 
     /// <summary>The parameters of greatest likelihood, with time in units of <paramref name="daysPerUnit"/> days (7 for weeks).</summary>
     public static Fitted<BgNbd> Fit(RepeatSummary summary, double daysPerUnit) =>
@@ -52,7 +52,7 @@ public sealed partial record MbgNbd(double R, double Alpha, double A, double B) 
     [MemoryPackIgnore]
     public string Name => "mbg-nbd";
 
-    private BetaGeometric Shape => new(R, Alpha, A, B, dropsAtStart: true);
+    internal BetaGeometric Shape => new(R, Alpha, A, B, dropsAtStart: true);
 
     /// <inheritdoc cref="BgNbd.Fit"/>
     public static Fitted<MbgNbd> Fit(RepeatSummary summary, double daysPerUnit) =>

@@ -14,6 +14,16 @@ internal sealed class GroupedCounts(int limit)
 
     public int Limit => limit;
 
+    /// <summary>Keys kept.</summary>
+    public int Count
+    {
+        get
+        {
+            Trim();
+            return counts.Count;
+        }
+    }
+
     /// <summary>Everything counted, kept or not.</summary>
     public long Total { get; private set; }
 

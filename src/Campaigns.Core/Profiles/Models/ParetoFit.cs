@@ -26,7 +26,7 @@ internal sealed class ParetoFit
 
     public static Fitted<ParetoNbd> Fit(RepeatSummary summary, double daysPerUnit)
     {
-        var histories = summary.Groups().Sample(MaxGroups);
+        var histories = summary.Histories().Sample(MaxGroups);
         var all = new ParetoFit(histories, daysPerUnit);
         var sample = histories.Sample(SampleGroups);
         var few = ReferenceEquals(sample, histories) ? all : new ParetoFit(sample, daysPerUnit);

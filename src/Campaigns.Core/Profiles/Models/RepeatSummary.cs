@@ -64,6 +64,10 @@ public sealed partial class RepeatSummary
     [MemoryPackIgnore]
     public long RepeatCustomers => repeaters.Total;
 
+    /// <summary>Distinct histories kept.</summary>
+    [MemoryPackIgnore]
+    public int Groups => repeaters.Count + oneTime.Count(customers => customers > 0);
+
     /// <summary>
     /// Counts customers with the same history. Values that cannot be are brought to the nearest that can: ages to
     /// 0 … <see cref="MaxDays"/>, recency to 0 … age.
@@ -110,7 +114,7 @@ public sealed partial class RepeatSummary
     /// The groups by (x, t_x, T) ascending. Their weight is the number of customers; where groups were left out, the kept
     /// ones with repeat orders weigh more by the same factor, so that the weights add up to all customers.
     /// </summary>
-    internal HistoryGroups Groups()
+    internal HistoryGroups Histories()
     {
         var (keys, counts) = repeaters.Sorted();
         var kept = counts.Sum();

@@ -30,8 +30,11 @@ internal static class Program
                 await CoverageBench.RunAsync(
                     int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), null);
                 return 0;
+            case ["rfm"]:
+                await RfmBench.RunAsync(1_000_000, 10_000_000);
+                return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench models [customers] | bench coverage --seeds N (--customers N | --orders FILE)");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench models [customers] | bench rfm | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

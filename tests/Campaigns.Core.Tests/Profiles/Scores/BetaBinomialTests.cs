@@ -46,7 +46,7 @@ public class BetaBinomialTests
                     Assert.Equal(Math.Exp(v), fit.Beta, fit.Beta * 0.01);
                 }
             },
-            iter: 30);
+            iter: 8);
 
     [Fact]
     public void Known_shares_are_found_again()

@@ -78,7 +78,7 @@ internal static class RfmBench
 
     private static async Task<List<string>> NodeAsync(string[] arguments)
     {
-        using var node = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true })!;
+        using var node = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var lines = new List<string>();
         while (await node.StandardOutput.ReadLineAsync() is { } line)
         {

@@ -13,6 +13,7 @@ internal static class Program
             Demo.DemoCommand.Create(),
             ServeCommand.Create(),
             RecountCommand.Create(),
+            Score.ScoreCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();
     }

@@ -22,9 +22,9 @@ internal sealed class CustomerFile : IAsyncDisposable
     /// <summary>Creates the file, in place of one that is there.</summary>
     public static CustomerFile Create(string path, Scored scored)
     {
-        var writer = new StreamWriter(path, append: false, new UTF8Encoding(false), 1 << 16) { NewLine = "\n" };
-        writer.WriteLine(Header);
-        return new CustomerFile(writer, scored);
+        var file = new StreamWriter(path, append: false, new UTF8Encoding(false), 1 << 16) { NewLine = "\n" };
+        file.WriteLine(Header);
+        return new CustomerFile(file, scored);
     }
 
     /// <summary>Writes a customer.</summary>

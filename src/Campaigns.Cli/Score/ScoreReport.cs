@@ -26,6 +26,7 @@ internal static class ScoreReport
             ["customers"] = scored.Customers,
             ["orders"] = scored.Orders,
             ["revenue"] = scored.Major(scored.RevenueMinor),
+            ["unmatchedRefunds"] = scored.Major(scored.UnmatchedRefundMinor),
             ["currency"] = scored.File.Currency == OrderFile.NoCurrency ? null : scored.File.Currency,
             ["asOf"] = Day(scored.AsOf),
             ["calibrationEnd"] = Day(scored.Model.Settings.CalibrationEnd ?? scored.AsOf),

@@ -24,6 +24,9 @@ internal sealed class Scored
     /// <summary>Orders after the as-of time, left out.</summary>
     public required int LaterOrders { get; init; }
 
+    /// <summary>Refunds that no earlier order explains, in minor units.</summary>
+    public required long UnmatchedRefundMinor { get; init; }
+
     public required ShopModel Model { get; init; }
 
     public required SegmentParameters Shop { get; init; }
@@ -40,9 +43,6 @@ internal sealed class Scored
 
     /// <summary>Net revenue in minor units.</summary>
     public long RevenueMinor { get; private set; }
-
-    /// <summary>Refunds that no earlier order explains, in minor units.</summary>
-    public long UnmatchedRefundMinor { get; private set; }
 
     /// <summary>Customers whose discount share reaches the threshold.</summary>
     public long PriceSensitive { get; private set; }
@@ -65,7 +65,6 @@ internal sealed class Scored
         Customers++;
         Orders += history.Orders;
         RevenueMinor += history.SpendMinor;
-        UnmatchedRefundMinor += history.UnmatchedRefundMinor;
         PriceSensitive += priceSensitive ? 1 : 0;
         foreach (var index in set)
         {

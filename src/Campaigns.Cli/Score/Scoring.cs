@@ -23,7 +23,7 @@ internal static class Scoring
         var scheme = await SchemeAsync(options.Segments, cancellation);
         var file = await ReadAsync(options, progress, cancellation);
         var asOf = EndOf(options.AsOf ?? NewestDay(file));
-        var (histories, later) = Histories(file, asOf, progress, cancellation);
+        var (histories, later, unmatched) = Histories(file, asOf, progress, cancellation);
         if (histories.Count == 0)
         {
             throw new JobFailedException($"No order of a customer is left up to {asOf:yyyy-MM-dd}.{Rejects(file)}");
@@ -38,6 +38,7 @@ internal static class Scoring
             File = file,
             AsOf = asOf,
             LaterOrders = later,
+            UnmatchedRefundMinor = unmatched,
             Model = model,
             Shop = shop,
             Scheme = scheme.Scheme,
@@ -106,17 +107,18 @@ internal static class Scoring
         return false;
     }
 
-    /// <summary>Histories by customer id, of customers with a net order up to the as-of time; and how many orders came later.</summary>
-    private static (List<PurchaseHistory> Histories, int Later) Histories(
+    /// <summary>Histories by customer id, of customers with a net order up to the as-of time; how many orders came later; and everybody's refunds that match no order.</summary>
+    private static (List<PurchaseHistory> Histories, int Later, long UnmatchedMinor) Histories(
         OrderFile file, DateTimeOffset asOf, ScoreProgress progress, CancellationToken cancellation)
     {
-        var (histories, later, done) = (new List<PurchaseHistory>(file.Customers.Count), 0, 0);
+        var (histories, later, unmatched, done) = (new List<PurchaseHistory>(file.Customers.Count), 0, 0L, 0);
         var builder = new HistoryBuilder();
         foreach (var customer in file.Customers)
         {
             var orders = customer.Orders.Where(o => o.OrderedAt <= asOf).ToList();
             later += customer.Orders.Count - orders.Count;
             var history = builder.Refold(customer.CustomerId, orders);
+            unmatched += history.UnmatchedRefundMinor;
             if (history.Orders > 0)
             {
                 histories.Add(history);
@@ -129,7 +131,7 @@ internal static class Scoring
             }
         }
 
-        return (histories, later);
+        return (histories, later, unmatched);
     }
 
     private static ModelSettings Settings(ScoreOptions options, OrderFile file, List<PurchaseHistory> histories, DateTimeOffset asOf)

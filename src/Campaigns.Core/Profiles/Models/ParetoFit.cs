@@ -26,7 +26,8 @@ internal sealed class ParetoFit
 
     public static Fitted<ParetoNbd> Fit(RepeatSummary summary, double daysPerUnit)
     {
-        var histories = summary.Histories().Sample(MaxGroups);
+        var everyone = summary.Histories();
+        var histories = everyone.Sample(MaxGroups);
         var all = new ParetoFit(histories, daysPerUnit);
         var sample = histories.Sample(SampleGroups);
         var few = ReferenceEquals(sample, histories) ? all : new ParetoFit(sample, daysPerUnit);
@@ -35,8 +36,13 @@ internal sealed class ParetoFit
         var begin = NewtonMaximizer.ClimbLogarithms(few.LogLikelihood, few.customers, scale, Starts, Bound, 1e-5);
         var maximum = NewtonMaximizer.ClimbLogarithms(all.LogLikelihood, all.customers, scale, [begin.Point], Bound, 1e-8);
         var at = Array.ConvertAll(maximum.Point, Math.Exp);
+        // Of everyone, so that it compares with the other models' even where the climb saw a sample.
+        double[] parameters = [at[0], at[1] * unit, at[2], at[3] * unit];
+        var value = ReferenceEquals(histories, everyone)
+            ? maximum.Value * all.customers
+            : new ParetoFit(everyone, daysPerUnit).LogLikelihood(parameters, new double[4]);
         return new Fitted<ParetoNbd>(
-            new ParetoNbd(at[0], at[1] * unit, at[2], at[3] * unit), maximum.Value * summary.Customers, summary.Customers, maximum.Converged && histories.Count > 0, begin.Iterations + maximum.Iterations);
+            new ParetoNbd(parameters[0], parameters[1], parameters[2], parameters[3]), value, summary.Customers, maximum.Converged && histories.Count > 0, begin.Iterations + maximum.Iterations);
     }
 
     /// <summary>Logarithms of r, α over the mean age, s, and β over the mean age.</summary>

@@ -20,20 +20,38 @@ public sealed partial class RfmSurvey : IStoredRow
     /// </summary>
     public const int TiedIdLimit = 4_096;
 
+    private readonly IntHistogram recencyDays;
+    private readonly IntHistogram orders;
+    private readonly IntHistogram spendBins;
+
+    /// <summary>Nobody yet.</summary>
+    public RfmSurvey()
+        : this([], [], [], [])
+    {
+    }
+
+    /// <summary>With the counts that the properties gave.</summary>
+    [MemoryPackConstructor]
+    public RfmSurvey(long[] recencyDays, long[] orders, long[] spendBins, SortedDictionary<int, BottomSample<TiedId>> tied)
+    {
+        (this.recencyDays, this.orders, this.spendBins) = (new IntHistogram(recencyDays), new IntHistogram(orders), new IntHistogram(spendBins));
+        Tied = tied;
+    }
+
     /// <inheritdoc/>
-    public static byte Version => 1;
+    public static byte Version => 2;
 
     /// <summary>Customers by whole days since the last order.</summary>
-    public SortedDictionary<int, long> RecencyDays { get; init; } = [];
+    public long[] RecencyDays => recencyDays.ToArray();
 
     /// <summary>Customers by net orders.</summary>
-    public SortedDictionary<int, long> Orders { get; init; } = [];
+    public long[] Orders => orders.ToArray();
 
     /// <summary>Customers by bin of net spend: see <see cref="OnePercentBins"/>.</summary>
-    public SortedDictionary<int, long> SpendBins { get; init; } = [];
+    public long[] SpendBins => spendBins.ToArray();
 
     /// <summary>Customer ids by net orders, up to <see cref="MostTiedOrders"/>: where a cut falls among the tied.</summary>
-    public SortedDictionary<int, BottomSample<TiedId>> Tied { get; init; } = [];
+    public SortedDictionary<int, BottomSample<TiedId>> Tied { get; }
 
     /// <summary>Counts one customer, over its last <paramref name="windowDays"/> days where given.</summary>
     public void Add(PurchaseHistory history, DateTimeOffset asOf, int? windowDays = null)
@@ -43,9 +61,9 @@ public sealed partial class RfmSurvey : IStoredRow
             return;
         }
 
-        Count(RecencyDays, measured.RecencyDays, 1);
-        Count(Orders, measured.Orders, 1);
-        Count(SpendBins, OnePercentBins.Of(measured.SpendMinor), 1);
+        recencyDays.Add(measured.RecencyDays);
+        orders.Add(measured.Orders);
+        spendBins.Add(OnePercentBins.Of(measured.SpendMinor));
         if (measured.Orders <= MostTiedOrders)
         {
             TiedWith(measured.Orders).Add(new TiedId(StableHash.Of("tie", history.CustomerId), history.CustomerId));
@@ -55,12 +73,12 @@ public sealed partial class RfmSurvey : IStoredRow
     /// <summary>Adds another survey's counts.</summary>
     public void Merge(RfmSurvey other)
     {
-        AddAll(RecencyDays, other.RecencyDays);
-        AddAll(Orders, other.Orders);
-        AddAll(SpendBins, other.SpendBins);
-        foreach (var (orders, ids) in other.Tied)
+        recencyDays.Merge(other.RecencyDays);
+        orders.Merge(other.Orders);
+        spendBins.Merge(other.SpendBins);
+        foreach (var (tied, ids) in other.Tied)
         {
-            TiedWith(orders).Merge(ids);
+            TiedWith(tied).Merge(ids);
         }
     }
 
@@ -70,78 +88,52 @@ public sealed partial class RfmSurvey : IStoredRow
     /// <summary>The cut points of the customers counted. The window must be the one they were counted with.</summary>
     public RfmCuts Cuts(RfmSettings settings)
     {
-        var orders = settings.OrderCuts ?? Quantiles(Orders, settings.Bins, v => v);
+        var byOrders = Cuts(Orders, settings.Bins);
         return new RfmCuts
         {
-            RecencyDays = settings.RecencyCutsDays ?? Quantiles(RecencyDays, settings.Bins, v => v),
-            Orders = orders,
-            SpendMinor = settings.SpendCutsMinor ?? Quantiles(SpendBins, settings.Bins, OnePercentBins.Upper),
-            OrderTies = settings.OrderCuts is null ? Ties(orders) : [],
+            RecencyDays = settings.RecencyCutsDays ?? Array.ConvertAll(Cuts(RecencyDays, settings.Bins), c => (long)c.Value),
+            Orders = settings.OrderCuts ?? Array.ConvertAll(byOrders, c => (long)c.Value),
+            SpendMinor = settings.SpendCutsMinor ?? Array.ConvertAll(Cuts(SpendBins, settings.Bins), c => OnePercentBins.Upper(c.Value)),
+            OrderTies = settings.OrderCuts is null ? Array.ConvertAll(byOrders, Tie) : [],
             WindowDays = settings.WindowDays,
         };
     }
 
     /// <summary>Median net spend in minor units, to the upper edge of its bin; 0 without customers.</summary>
-    public long MedianSpendMinor() => SpendBins.Count == 0 ? 0 : Quantiles(SpendBins, 2, OnePercentBins.Upper)[0];
+    public long MedianSpendMinor() => Cuts(SpendBins, 2) is [var median] ? OnePercentBins.Upper(median.Value) : 0;
 
-    /// <summary>The rank that cut <paramref name="i"/> (1 …) of so many bins has among <paramref name="total"/>: nearest rank.</summary>
-    internal static long Rank(long total, int bins, int i) => (long)((((Int128)total * i) + bins - 1) / bins);
-
-    private static long[] Quantiles(SortedDictionary<int, long> counts, int bins, Func<int, long> value)
+    /// <summary>
+    /// For each cut its value (nearest rank: cut i of b bins stands at rank ⌈n·i/b⌉ of n), its place (1 …) among those with that
+    /// value, and how many those are. Empty where nothing was counted.
+    /// </summary>
+    internal static (int Value, long Place, long Tied)[] Cuts(long[] counts, int bins)
     {
         var total = 0L;
-        foreach (var count in counts.Values)
+        foreach (var count in counts)
         {
             total += count;
         }
 
-        if (total == 0)
-        {
-            return [];
-        }
-
-        var cuts = new long[bins - 1];
+        var cuts = new (int, long, long)[total == 0 ? 0 : bins - 1];
         var (below, next) = (0L, 0);
-        foreach (var (bin, count) in counts)
+        for (var value = 0; value < counts.Length; value++)
         {
-            below += count;
-            while (next < cuts.Length && below >= Rank(total, bins, next + 1))
+            for (; next < cuts.Length && Rank(total, bins, next + 1) <= below + counts[value]; next++)
             {
-                cuts[next++] = value(bin);
+                cuts[next] = (value, Rank(total, bins, next + 1) - below, counts[value]);
             }
+
+            below += counts[value];
         }
 
         return cuts;
     }
 
-    /// <summary>For each cut the id at which it splits the customers with equally many orders, or null where it does not.</summary>
-    private string?[] Ties(long[] cuts)
-    {
-        var total = 0L;
-        foreach (var count in Orders.Values)
-        {
-            total += count;
-        }
+    private static long Rank(long total, int bins, int i) => (long)((((Int128)total * i) + bins - 1) / bins);
 
-        var ties = new string?[cuts.Length];
-        for (var i = 0; i < cuts.Length; i++)
-        {
-            var below = 0L;
-            foreach (var (orders, count) in Orders)
-            {
-                below += orders < cuts[i] ? count : 0;
-            }
-
-            var tied = Orders[(int)cuts[i]];
-            var place = Rank(total, cuts.Length + 1, i + 1) - below; // 1 … tied
-            if (place < tied && Tied.TryGetValue((int)cuts[i], out var sample))
-            {
-                ties[i] = IdAt(sample.Items, place, tied);
-            }
-        }
-
-        return ties;
-    }
+    /// <summary>The id at which the cut splits the customers with equally many orders, or null where it does not.</summary>
+    private string? Tie((int Value, long Place, long Tied) cut) =>
+        cut.Place < cut.Tied && Tied.TryGetValue(cut.Value, out var sample) ? IdAt(sample.Items, cut.Place, cut.Tied) : null;
 
     private static string IdAt(TiedId[] sample, long place, long tied)
     {
@@ -152,26 +144,15 @@ public sealed partial class RfmSurvey : IStoredRow
         return ids[Math.Clamp(index - 1, 0, ids.Length - 1)];
     }
 
-    private BottomSample<TiedId> TiedWith(int orders)
+    private BottomSample<TiedId> TiedWith(int sameOrders)
     {
-        if (!Tied.TryGetValue(orders, out var sample))
+        if (!Tied.TryGetValue(sameOrders, out var sample))
         {
-            Tied[orders] = sample = new BottomSample<TiedId>(TiedIdLimit, []);
+            Tied[sameOrders] = sample = new BottomSample<TiedId>(TiedIdLimit, []);
         }
 
         return sample;
     }
-
-    private static void AddAll(SortedDictionary<int, long> counts, SortedDictionary<int, long> others)
-    {
-        foreach (var (value, count) in others)
-        {
-            Count(counts, value, count);
-        }
-    }
-
-    private static void Count(SortedDictionary<int, long> counts, int value, long count) =>
-        counts[value] = counts.GetValueOrDefault(value) + count;
 }
 
 /// <summary>A sampled customer id.</summary>

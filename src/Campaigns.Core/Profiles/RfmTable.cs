@@ -36,19 +36,9 @@ public sealed class RfmTable
     {
         var totals = Totals(customers, customerOf, dayOf, amountMinor, settings.WindowDays is { } days ? asOfDay - days : int.MinValue);
         var table = new RfmTable(customers);
-        var buyers = 0;
-        foreach (ref readonly var total in totals.AsSpan())
-        {
-            buyers += total.Orders > 0 ? 1 : 0;
-        }
-
-        if (buyers > 0)
-        {
-            table.ScoreRecency(totals, buyers, asOfDay, settings);
-            table.ScoreFrequency(totals, buyers, settings);
-            table.ScoreSpend(totals, buyers, settings);
-        }
-
+        table.ScoreRecency(totals, asOfDay, settings);
+        table.ScoreFrequency(totals, settings);
+        table.ScoreSpend(totals, settings);
         return table;
     }
 
@@ -73,7 +63,7 @@ public sealed class RfmTable
         return totals;
     }
 
-    private void ScoreRecency(Total[] totals, int buyers, int asOfDay, RfmSettings settings)
+    private void ScoreRecency(Total[] totals, int asOfDay, RfmSettings settings)
     {
         var counts = new IntHistogram();
         foreach (ref readonly var total in totals.AsSpan())
@@ -84,7 +74,7 @@ public sealed class RfmTable
             }
         }
 
-        var cuts = settings.RecencyCutsDays ?? Array.ConvertAll(Cuts(counts.ToArray(), buyers, settings.Bins), c => (long)c.Value);
+        var cuts = settings.RecencyCutsDays ?? Array.ConvertAll(RfmSurvey.Cuts(counts.ToArray(), settings.Bins), c => (long)c.Value);
         for (var i = 0; i < totals.Length; i++)
         {
             if (totals[i].Orders > 0)
@@ -94,7 +84,7 @@ public sealed class RfmTable
         }
     }
 
-    private void ScoreFrequency(Total[] totals, int buyers, RfmSettings settings)
+    private void ScoreFrequency(Total[] totals, RfmSettings settings)
     {
         if (settings.OrderCuts is { } given)
         {
@@ -116,7 +106,7 @@ public sealed class RfmTable
         }
 
         // Of the tied, in ascending order of ids, the first `Place` are below the cut.
-        var cuts = Cuts(counts.ToArray(), buyers, settings.Bins);
+        var cuts = RfmSurvey.Cuts(counts.ToArray(), settings.Bins);
         var seen = new long[cuts.Length];
         for (var i = 0; i < totals.Length; i++)
         {
@@ -136,9 +126,9 @@ public sealed class RfmTable
         }
     }
 
-    private void ScoreSpend(Total[] totals, int buyers, RfmSettings settings)
+    private void ScoreSpend(Total[] totals, RfmSettings settings)
     {
-        var cuts = settings.SpendCutsMinor ?? SpendCuts(totals, buyers, settings.Bins);
+        var cuts = settings.SpendCutsMinor ?? SpendCuts(totals, settings.Bins);
         for (var i = 0; i < totals.Length; i++)
         {
             monetary[i] = (byte)(totals[i].Orders == 0 ? 0 : Rfm.Bin(totals[i].SpendMinor, cuts));
@@ -146,7 +136,7 @@ public sealed class RfmTable
     }
 
     /// <summary>The values at the cuts' ranks: counted by bins of 1 % first, then only the bins with a cut are sorted.</summary>
-    private static long[] SpendCuts(Total[] totals, int buyers, int bins)
+    private static long[] SpendCuts(Total[] totals, int bins)
     {
         var counts = new IntHistogram();
         var binOf = new short[totals.Length];
@@ -159,7 +149,7 @@ public sealed class RfmTable
             }
         }
 
-        var places = Cuts(counts.ToArray(), buyers, bins);
+        var places = RfmSurvey.Cuts(counts.ToArray(), bins);
         var values = new List<long>[places.Length];
         for (var c = 0; c < places.Length; c++)
         {
@@ -182,24 +172,6 @@ public sealed class RfmTable
         {
             values[c].Sort();
             cuts[c] = values[c][(int)places[c].Place - 1];
-        }
-
-        return cuts;
-    }
-
-    /// <summary>For each cut the value at its rank, and its place (1 …) among the customers with that value.</summary>
-    private static (int Value, long Place)[] Cuts(long[] counts, long total, int bins)
-    {
-        var cuts = new (int, long)[bins - 1];
-        var (below, next) = (0L, 0);
-        for (var value = 0; value < counts.Length; value++)
-        {
-            for (; next < cuts.Length && RfmSurvey.Rank(total, bins, next + 1) <= below + counts[value]; next++)
-            {
-                cuts[next] = (value, RfmSurvey.Rank(total, bins, next + 1) - below);
-            }
-
-            below += counts[value];
         }
 
         return cuts;

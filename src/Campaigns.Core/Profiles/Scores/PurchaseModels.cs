@@ -46,7 +46,13 @@ public sealed partial record PurchaseModels
     }
 
     /// <summary>The model with this name, or null.</summary>
-    public IPurchaseModel? Find(string? name) => All.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.Ordinal));
+    public IPurchaseModel? Find(string? name) => name switch
+    {
+        "bg-nbd" => BgNbd,
+        "mbg-nbd" => MbgNbd,
+        "pareto-nbd" => ParetoNbd,
+        _ => null,
+    };
 
     /// <summary>All three, with time in units of <paramref name="daysPerUnit"/> days.</summary>
     public static PurchaseModels Fit(RepeatSummary summary, double daysPerUnit)

@@ -42,7 +42,8 @@ internal sealed record RiskCandidate(string Name, Func<TruncatedHistory, double>
     /// <summary>1, and the logarithms of order days, of days since the last order and of age: effects that fade as numbers grow.</summary>
     public static double[] Features(in TruncatedHistory h) => [1, Math.Log(h.OrderDays), Math.Log(1 + h.SilenceDays), Math.Log(1 + h.AgeDays)];
 
-    public static double FrequencyRecencyLogit(double[] coefficients, TruncatedHistory h) => Logistic.Predict(coefficients, Features(h));
+    public static double FrequencyRecencyLogit(double[] coefficients, TruncatedHistory h) =>
+        coefficients[0] + (coefficients[1] * Math.Log(h.OrderDays)) + (coefficients[2] * Math.Log(1 + h.SilenceDays)) + (coefficients[3] * Math.Log(1 + h.AgeDays));
 
     /// <summary>Share of the sorted scores that are higher than this one, equals counting half.</summary>
     public static double Place(double[] sorted, double score)

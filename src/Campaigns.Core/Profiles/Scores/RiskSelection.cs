@@ -27,8 +27,8 @@ internal sealed record RiskSelection(RiskChoice Choice, Calibration? Calibration
         var (inner, outer) = Splits(survey, settings, sample);
         if (inner is not { Decides: true })
         {
-            var why = "No earlier day splits the history into customers to rank and orders after it: days since the last order stands.";
-            return new RiskSelection(new RiskChoice { Why = why, Inner = inner?.Size(), Outer = outer?.Size() }, null, [], UsualModel, UsualModel);
+            var none = Undecided("No earlier day splits the history into customers to rank and orders after it: days since the last order stands.");
+            return new RiskSelection(none with { Inner = inner?.Size(), Outer = outer?.Size() }, null, [], UsualModel, UsualModel);
         }
 
         var regression = FitFrequencyRecency(inner, out var crossFitted);
@@ -48,6 +48,13 @@ internal sealed record RiskSelection(RiskChoice Choice, Calibration? Calibration
         var calibration = CalibrationFit.Of(inner, outer, innerModels.Find(orderModel), outerModels.Find(orderModel), settings.DaysPerUnit);
         return new RiskSelection(choice, calibration, regression, BestModel(evidence, ".active"), orderModel);
     }
+
+    /// <summary>Days since the last order, because nothing could be compared; every candidate says so.</summary>
+    public static RiskChoice Undecided(string why) => new()
+    {
+        Why = why,
+        Candidates = Array.ConvertAll(RiskCandidate.All(PurchaseModels.None, [], null, 1, 1), c => new CandidateEvidence(c.Name, null, null, null, why)),
+    };
 
     /// <summary>
     /// Outer: after the calibration's end, or the last horizon. Inner: the horizon before, or half of the history where that is

@@ -30,7 +30,7 @@ internal static class ShopModelFit
             MedianGapDays = gaps.Total == 0 ? null : gaps.Percentile(50),
         };
         return reasons.Any(r => r.StopsModels)
-            ? Placed(model with { Risk = new RiskChoice { Why = "Too little history to compare scores: days since the last order stands." } }, survey)
+            ? Placed(model with { Risk = RiskSelection.Undecided("Too little history to compare scores: days since the last order stands.") }, survey)
             : Placed(WithModels(model, survey, settings), survey);
     }
 

@@ -19,6 +19,7 @@ public sealed partial class ShopSurvey : IStoredRow
     public const int PricedCustomers = 4_000;
 
     private readonly IntHistogram gaps;
+    private readonly int[] buffer = new int[PurchaseHistory.RecentOrderLimit];
 
     /// <summary>Nobody yet.</summary>
     /// <param name="asOf">Business time; days are whole UTC days.</param>
@@ -102,7 +103,7 @@ public sealed partial class ShopSurvey : IStoredRow
         FirstDay = Math.Min(FirstDay, TruncatedHistory.DayOf(history.FirstOrderAt));
         LastDay = Math.Max(LastDay, TruncatedHistory.DayOf(history.LastOrderAt));
         Rfm.Add(history, AsOf, Settings.Rfm.WindowDays);
-        var days = TruncatedHistory.OrderDaysOf(history);
+        var days = TruncatedHistory.OrderDaysOf(history, history.RecentOrders.Length <= buffer.Length ? buffer : new int[history.RecentOrders.Length]);
         for (var i = 1; i < days.Length; i++)
         {
             gaps.Add(days[i] - days[i - 1]);
@@ -136,12 +137,12 @@ public sealed partial class ShopSurvey : IStoredRow
         Prices.Merge(other.Prices);
     }
 
-    private void Sample(PurchaseHistory history, int[] days)
+    private void Sample(PurchaseHistory history, ReadOnlySpan<int> days)
     {
         var hash = StableHash.Of("sample", history.CustomerId);
         if (hash <= Risk.Bound)
         {
-            Risk.Add(new RiskCustomer(hash, history.OrderDays, TruncatedHistory.DayOf(history.FirstOrderAt), days));
+            Risk.Add(new RiskCustomer(hash, history.OrderDays, TruncatedHistory.DayOf(history.FirstOrderAt), days.ToArray()));
         }
 
         if (Settings.DiscountsKnown)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Campaigns.Core.Profiles.Scores;
 
 /// <summary>
@@ -28,20 +26,22 @@ public readonly record struct TruncatedHistory(int OrderDays, int FirstDay, int 
     /// <summary>The day number of a time (UTC).</summary>
     public static int DayOf(DateTimeOffset at) => (int)(at.UtcTicks / TimeSpan.TicksPerDay);
 
-    /// <summary>The distinct days (UTC) of the orders kept one by one, ascending.</summary>
-    public static int[] OrderDaysOf(PurchaseHistory history)
+    /// <summary>The distinct days (UTC) of the orders kept one by one, ascending: written to the front of <paramref name="days"/>.</summary>
+    /// <param name="history">History.</param>
+    /// <param name="days">As long as the orders kept, at least.</param>
+    public static Span<int> OrderDaysOf(PurchaseHistory history, Span<int> days)
     {
-        var days = new List<int>(history.RecentOrders.Length);
-        foreach (var order in history.RecentOrders)
+        var count = 0;
+        foreach (ref readonly var order in history.RecentOrders.AsSpan())
         {
             var day = DayOf(order.At);
-            if (days.Count == 0 || day > days[^1])
+            if (count == 0 || day > days[count - 1])
             {
-                days.Add(day);
+                days[count++] = day;
             }
         }
 
-        return [.. days];
+        return days[..count];
     }
 
     /// <summary>The customer at the end of the day, or null where it had not ordered yet.</summary>
@@ -55,7 +55,7 @@ public readonly record struct TruncatedHistory(int OrderDays, int FirstDay, int 
         var (first, last) = (DayOf(history.FirstOrderAt), DayOf(history.LastOrderAt));
         return last <= day
             ? new TruncatedHistory(history.OrderDays, first, last, day, 0)
-            : At(history.OrderDays, first, OrderDaysOf(history), day);
+            : At(history.OrderDays, first, OrderDaysOf(history, new int[history.RecentOrders.Length]), day);
     }
 
     /// <summary>The customer at the end of the day, from its order days of all time, its first day and the newest days, ascending.</summary>

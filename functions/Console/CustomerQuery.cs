@@ -5,6 +5,7 @@ using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Functions.Console;
@@ -117,7 +118,7 @@ public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentRe
             Customer = customer,
             History = history,
             Membership = membership,
-            Reasons = history is null || snapshot is null ? [] : Classification.Explain(history, snapshot.Parameters, snapshot.Parameters.AsOf),
+            Reasons = snapshot is null ? [] : RetailScheme.Compiled.Reasons(new CustomerFacts { History = history, Customer = customer, Shop = snapshot.Parameters, AsOf = snapshot.Parameters.AsOf }),
             ReasonsAsOf = snapshot?.Parameters.AsOf,
             Rfm = history is null || snapshot is null ? null : Rfm.Score(history, snapshot.Parameters.Rfm, snapshot.Parameters.AsOf),
             Timeline = [.. timeline.OrderByDescending(e => e.At).ThenBy(e => e.Kind, StringComparer.Ordinal).Take(TimelineLength)],

@@ -12,9 +12,22 @@ namespace Campaigns.Core.Segments;
 public sealed partial record SegmentParameters : IStoredRow
 {
     private Dictionary<string, long>? usual;
+    private Func<string, long?>? usualPrices;
 
     /// <inheritdoc/>
     public static byte Version => 1;
+
+    /// <summary>Price-sensitive buyers buy cheap this many times as often as the shop at large …</summary>
+    public const double PriceSensitiveRatio = 1.5;
+
+    /// <summary>… at least half of the time …</summary>
+    public const double LeastCheapShare = 0.5;
+
+    /// <summary>… and where nearly all is discounted, nearly always.</summary>
+    public const double MostCheapShare = 0.95;
+
+    /// <summary>Gaps that the shop needs before its percentiles count; below, the 95th would rest on one or two of them.</summary>
+    public const int LeastShopGaps = 20;
 
     /// <summary>The recompute.</summary>
     public required string Job { get; init; }
@@ -67,7 +80,7 @@ public sealed partial record SegmentParameters : IStoredRow
 
     /// <summary>Share of cheap lines from which a customer is price-sensitive, in [0.5, 0.95].</summary>
     [MemoryPackIgnore]
-    public double PriceSensitiveShare => Math.Clamp(Classification.PriceSensitiveRatio * CheapShare, Classification.LeastCheapShare, Classification.MostCheapShare);
+    public double PriceSensitiveShare => Math.Clamp(PriceSensitiveRatio * CheapShare, LeastCheapShare, MostCheapShare);
 
     /// <summary>Products with a usual price, by sku; empty where discounts are known.</summary>
     public string[] PricedSkus { get; init; } = [];
@@ -80,6 +93,10 @@ public sealed partial record SegmentParameters : IStoredRow
 
     /// <summary>Skus that are no goods but postage, fees and the like (see <see cref="ChargeNames"/>): never recommended.</summary>
     public string[] Charges { get; init; } = [];
+
+    /// <summary>Usual unit prices by sku in minor units × 10⁴ (null: not known), or null where discounts are known and prices are not asked.</summary>
+    [MemoryPackIgnore]
+    public Func<string, long?>? UsualPrices => DiscountsKnown ? null : usualPrices ??= UsualPriceE4;
 
     /// <summary>The product's usual unit price in minor units × 10⁴, or null where it was seen too seldom.</summary>
     public long? UsualPriceE4(string sku)

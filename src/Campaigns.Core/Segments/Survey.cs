@@ -140,7 +140,7 @@ public sealed partial record SurveySummary : IStoredRow
     {
         var gaps = new IntHistogram(Gaps);
         var usual = inputs.DiscountsKnown ? ([], [], DiscountedLines, Lines) : Products.UsualPrices();
-        var enough = gaps.Total >= Classification.LeastShopGaps;
+        var enough = gaps.Total >= SegmentParameters.LeastShopGaps;
         return new SegmentParameters
         {
             Job = job,

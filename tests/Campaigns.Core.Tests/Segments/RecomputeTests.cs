@@ -45,7 +45,7 @@ public class RecomputeTests
 
         var (report, parameters, _) = await store.RecomputeAsync(AsOf);
 
-        var sets = shop.Where(h => h.Orders > 0).ToDictionary(h => h, h => Classification.Classify(h, parameters, AsOf));
+        var sets = shop.Where(h => h.Orders > 0).ToDictionary(h => h, h => RetailScheme.Compiled.Classify(new CustomerFacts { History = h, Shop = parameters, AsOf = AsOf }));
         Assert.Equal(sets.Count, report.Customers);
         Assert.Equal(shop.Length, report.KnownCustomers);
         Assert.Equal(shop.Count(h => IsEven(h.CustomerId)), report.ContactableEmail);
@@ -164,7 +164,7 @@ public class RecomputeTests
         Assert.Equal(
             [(SegmentNames.Lost, 7L), (SegmentNames.AtRisk, 0L), (SegmentNames.New, 6L), (SegmentNames.Loyal, 10L), (SegmentNames.PriceSensitive, 4L), (SegmentNames.Regular, 0L)],
             report.Segments.Select(s => (s.Segment, s.Customers)));
-        Assert.Equal("lost: 65 days since the last order, usual gap 30; in this shop 95 % of repeat orders come within 30 days; leaves by ordering", Classification.Explain(quiet, parameters, asOf)[0].Reason);
+        Assert.Equal("lost: 65 days since the last order, usual gap 30; in this shop 95 % of repeat orders come within 30 days; leaves by ordering", RetailScheme.Compiled.Reasons(new CustomerFacts { History = quiet, Shop = parameters, AsOf = asOf })[0].Reason);
         Assert.DoesNotContain("post", parameters.TopProducts);
         Assert.Equal(["post"], parameters.Charges);
         Assert.Equal("pot", related.Products[related.Of("tea")[0].Product]);

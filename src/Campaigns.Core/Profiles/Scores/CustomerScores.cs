@@ -106,6 +106,9 @@ public readonly struct CustomerScores
         }
     }
 
+    /// <summary>Discount share in [0, 1] from which customers of the workspace are price-sensitive; null where it was not fitted.</summary>
+    public double? DiscountThreshold => model?.Discounts?.Threshold;
+
     /// <summary>The discount share reaches the workspace's threshold.</summary>
     public bool? IsPriceSensitive => DiscountShare is { } share ? share >= model!.Discounts!.Threshold : null;
 

@@ -3,13 +3,27 @@ namespace Campaigns.Core.Segments.Rules;
 /// <summary>A scheme made ready to classify customers. Immutable, for any number of threads.</summary>
 public sealed class CompiledScheme
 {
+    private readonly int[] order;
+    private readonly Condition[] rules;
+    private readonly ReasonText[][] because;
+    private readonly ReasonText[][] leaves;
+
     /// <summary>Compiles a valid scheme. Throws <see cref="ArgumentException"/> with the first fault of one that is not.</summary>
     /// <param name="scheme">The scheme: see <see cref="SchemeJson.Parse"/>.</param>
     /// <param name="catalogue">The workspace's fields; the scheme's own attributes and derived fields are added.</param>
     public CompiledScheme(SegmentScheme scheme, FieldCatalogue catalogue)
     {
+        if (SchemeCheck.Faults(scheme, catalogue) is [var fault, ..])
+        {
+            throw new ArgumentException($"The segment scheme '{scheme.Id}' cannot be used: {fault}", nameof(scheme));
+        }
+
         Scheme = scheme;
-        Catalogue = catalogue;
+        Catalogue = WithDerived(scheme, catalogue.With(scheme.Attributes));
+        order = SegmentOrder.Of(scheme);
+        rules = [.. scheme.Segments.Select((s, i) => Compile(s.Rule, $"$.segments[{i}].rule", 0))];
+        because = [.. scheme.Segments.Select(s => Texts(s.Because))];
+        leaves = [.. scheme.Segments.Select(s => Texts(s.Leaves))];
     }
 
     /// <summary>The scheme.</summary>
@@ -18,13 +32,144 @@ public sealed class CompiledScheme
     /// <summary>The fields that its rules may ask for.</summary>
     public FieldCatalogue Catalogue { get; }
 
-    /// <summary>The customer's segments: all whose rules hold or in which it was placed by hand; where the scheme is exclusive, the first of those alone.</summary>
-    public SegmentSet Classify(in CustomerFacts facts) =>
-        facts.History is null ? default : Classification.Classify(facts.History, facts.Shop, facts.AsOf);
+    /// <summary>The rules by the position of their segments.</summary>
+    internal IReadOnlyList<Condition> Rules => rules;
 
-    /// <summary>Why a customer is in the segment, or is not: every condition with the actual value, and one sentence.</summary>
-    public SegmentExplanation Explain(in CustomerFacts facts, string segment) => throw new NotSupportedException();
+    /// <summary>The customer's segments: all whose rules hold or in which it was placed by hand; where the scheme is exclusive, the first of those alone, one placed by hand before all.</summary>
+    public SegmentSet Classify(in CustomerFacts facts)
+    {
+        var matched = Matched(facts);
+        if (!Scheme.Exclusive)
+        {
+            return new SegmentSet(matched);
+        }
+
+        var placed = facts.Placed.Bits & Valid;
+        var candidates = placed != 0 ? placed : matched;
+        return new SegmentSet(candidates & (~candidates + 1));
+    }
+
+    /// <summary>Why a customer is in the segment, or is not: every condition with the actual value, and one sentence. Throws for an id that is none.</summary>
+    public SegmentExplanation Explain(in CustomerFacts facts, string segment)
+    {
+        var index = Scheme.IndexOf(segment);
+        ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(segment));
+        var (matched, set) = (Matched(facts), Classify(facts));
+        var conditions = new List<ExplainedCondition>();
+        SegmentReasons.List(rules[index], facts, matched, conditions);
+        return new SegmentExplanation(segment, set.Contains(index), Reason(facts, index, matched, set), conditions);
+    }
+
+    /// <summary>The reason for every membership, by priority; empty where the customer is in no segment.</summary>
+    public IReadOnlyList<MembershipReason> Reasons(in CustomerFacts facts)
+    {
+        var (matched, set) = (Matched(facts), Classify(facts));
+        var reasons = new List<MembershipReason>(set.Count);
+        foreach (var index in set)
+        {
+            reasons.Add(new MembershipReason(Scheme.SegmentIds[index], Reason(facts, index, matched, set)));
+        }
+
+        return reasons;
+    }
+
+    /// <summary>Segments whose rules hold, and those placed by hand, as bits.</summary>
+    internal ulong Matched(in CustomerFacts facts)
+    {
+        var matched = facts.Placed.Bits & Valid;
+        foreach (var index in order)
+        {
+            if (rules[index].Holds(facts, matched))
+            {
+                matched |= 1UL << index;
+            }
+        }
+
+        return matched;
+    }
+
+    private ulong Valid => rules.Length == 64 ? ulong.MaxValue : (1UL << rules.Length) - 1;
+
+    private string Reason(in CustomerFacts facts, int index, ulong matched, SegmentSet set)
+    {
+        var name = ValueText.InSentence(Scheme.Segments[index].Name);
+        if (!rules[index].Holds(facts, matched))
+        {
+            return facts.Placed.Contains(index) ? $"{name}: placed by hand" : $"not {name}: {SegmentReasons.Missing(rules[index], facts, matched)}";
+        }
+
+        if (!set.Contains(index))
+        {
+            return $"not {name}: its rule holds, but “{Scheme.Segments[set.PrimaryIndex].Name}” comes first";
+        }
+
+        var why = Fill(because[index], facts) ?? SegmentReasons.Held(rules[index], facts, matched);
+        return Fill(leaves[index], facts) is { } leaving ? $"{name}: {why}; leaves {leaving}" : $"{name}: {why}";
+    }
+
+    private static string? Fill(ReasonText[] texts, in CustomerFacts facts)
+    {
+        foreach (var text in texts)
+        {
+            if (text.Fill(facts) is { } filled)
+            {
+                return filled;
+            }
+        }
+
+        return null;
+    }
+
+    private static FieldCatalogue WithDerived(SegmentScheme scheme, FieldCatalogue catalogue)
+    {
+        foreach (var field in scheme.Fields)
+        {
+            var value = CompiledOperand.Of(field.Value, scheme, catalogue);
+            catalogue = catalogue.With([new Field(field.Name, FieldType.Number, field.Unit, FieldGroup.Derived, field.Meaning, value.Read)]);
+        }
+
+        return catalogue;
+    }
+
+    private ReasonText[] Texts(ValueList<string> texts) => [.. texts.Select(t => ReasonText.Of(t, Scheme, Catalogue))];
+
+    private Condition Compile(Rule rule, string path, int depth)
+    {
+        switch (rule)
+        {
+            case Rule.All all:
+                return new AllCondition(path, depth, Below(all.Rules, $"{path}.{RuleWords.All}", depth));
+            case Rule.Any any:
+                return new AnyCondition(path, depth, Below(any.Rules, $"{path}.{RuleWords.Any}", depth));
+            case Rule.Not not:
+                return new NotCondition(path, depth, Compile(not.Inner, $"{path}.{RuleWords.Not}", depth + 1));
+            case Rule.InSegment segment:
+                var index = Scheme.IndexOf(segment.Segment);
+                return new InSegmentCondition(path, depth, index, Scheme.Segments[index].Name);
+            case Rule.Known known:
+                return new KnownCondition(path, depth, Catalogue.Find(known.Field)!);
+            case Rule.Within within:
+                return new WithinCondition(path, depth, Catalogue.Find(within.Field)!, within);
+            case Rule.OneOf oneOf:
+                return new OneOfCondition(path, depth, Catalogue.Find(oneOf.Field)!, oneOf.Values);
+            case Rule.Between between:
+                return new BetweenCondition(path, depth, Catalogue.Find(between.Field)!, Ready(between.Low), Ready(between.High));
+            default:
+                var compare = (Rule.Compare)rule;
+                var field = Catalogue.Find(compare.Field)!;
+                return field.Type is FieldType.Number or FieldType.Date
+                    ? new SideCondition(path, depth, field, compare.Comparison, Ready(compare.Operand))
+                    : new TextCondition(path, depth, field, compare.Comparison, Ready(compare.Operand));
+        }
+    }
+
+    private CompiledOperand Ready(Operand operand) => CompiledOperand.Of(operand, Scheme, Catalogue);
+
+    private Condition[] Below(ValueList<Rule> below, string path, int depth) => [.. below.Select((r, i) => Compile(r, $"{path}[{i}]", depth + 1))];
 }
+
+/// <summary>Why a customer is in a segment, in words with the actual values.</summary>
+public readonly record struct MembershipReason(string Segment, string Reason);
 
 /// <summary>Why a customer is in a segment, or is not.</summary>
 /// <param name="Segment">Id of the segment.</param>

@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Profiles.Scores;
 
 namespace Campaigns.Core.Segments.Rules;
 
@@ -17,6 +18,9 @@ public readonly struct CustomerFacts
 
     /// <summary>Business time that ages and silences are counted to.</summary>
     public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>What the models say of the customer; the default where nothing was fitted: all scores unknown.</summary>
+    public CustomerScores Scores { get; init; }
 
     /// <summary>Segments of the scheme in which the customer was placed by hand.</summary>
     public SegmentSet Placed { get; init; }

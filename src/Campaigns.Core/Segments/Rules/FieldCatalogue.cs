@@ -22,7 +22,7 @@ public sealed class FieldCatalogue
     }
 
     /// <summary>The built-in fields alone.</summary>
-    public static FieldCatalogue BuiltIn { get; } = new([.. CustomerFieldList.All, .. BehaviourFields.All, .. ValueFields.All, .. ShopFields.All]);
+    public static FieldCatalogue BuiltIn { get; } = new([.. CustomerFieldList.All, .. BehaviourFields.All, .. ValueFields.All, .. DiscountFields.All, .. ShopFields.All]);
 
     /// <summary>All fields that have a name of their own, in the order of their groups. Products and events are open families: see <see cref="Find"/>.</summary>
     public IReadOnlyList<Field> Fields => listed;

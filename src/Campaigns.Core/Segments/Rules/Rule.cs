@@ -82,10 +82,10 @@ public abstract record Operand
     /// <summary>Another field; a number may be multiplied by <paramref name="Times"/> (a literal number or a parameter), null = 1. Unknown where the field is.</summary>
     public sealed record OfField(string Field, Operand? Times) : Operand;
 
-    /// <summary>The greatest of the known numbers; unknown where none is known.</summary>
+    /// <summary>The greatest of the numbers; unknown where one of them is (see <see cref="First"/>).</summary>
     public sealed record Greatest(ValueList<Operand> Of) : Operand;
 
-    /// <summary>The least of the known numbers; unknown where none is known.</summary>
+    /// <summary>The least of the numbers; unknown where one of them is.</summary>
     public sealed record Least(ValueList<Operand> Of) : Operand;
 
     /// <summary>The first that is known.</summary>

@@ -38,7 +38,7 @@ public sealed record SchemeParameter(string Name, double Value, FieldUnit Unit, 
 /// <param name="Name">Name: small letters, digits and "_".</param>
 /// <param name="Unit">What it counts.</param>
 /// <param name="Meaning">What it is, in half a sentence.</param>
-/// <param name="Value">How it is worked out; derived fields may use those before them.</param>
+/// <param name="Value">How it is worked out, from fields of the catalogue: derived fields do not use each other, so that working one out costs no more than it says.</param>
 public sealed record DerivedField(string Name, FieldUnit Unit, string Meaning, Operand Value);
 
 /// <summary>An imported attribute and what it holds.</summary>

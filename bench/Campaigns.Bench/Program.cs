@@ -23,6 +23,9 @@ internal static class Program
             case ["models", .. var rest]:
                 ModelsBench.Run(rest is [var many] ? int.Parse(many, NumberStyles.None, CultureInfo.InvariantCulture) : 1_000_000);
                 return 0;
+            case ["segments", .. var rest]:
+                SegmentsBench.Run(rest is [var some] ? int.Parse(some, NumberStyles.None, CultureInfo.InvariantCulture) : 2_000_000);
+                return 0;
             case ["coverage", "--seeds", var seeds, "--orders", var file]:
                 await CoverageBench.RunAsync(int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), 0, file);
                 return 0;
@@ -34,7 +37,7 @@ internal static class Program
                 await RfmBench.RunAsync(1_000_000, 10_000_000);
                 return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench models [customers] | bench rfm | bench coverage --seeds N (--customers N | --orders FILE)");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench models [customers] | bench rfm | bench segments [customers] | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

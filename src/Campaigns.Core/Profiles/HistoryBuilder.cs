@@ -12,6 +12,7 @@ public sealed class HistoryBuilder
     private readonly List<RecentOrder> recent = [];
     private readonly List<ProductHistory> products = [];
     private readonly Dictionary<string, int> productAt = new(StringComparer.Ordinal);
+    private readonly EventCounts events = new();
     private PurchaseHistory start = new() { CustomerId = "" };
     private DateTimeOffset firstAt;
     private DateTimeOffset lastAt;
@@ -43,6 +44,7 @@ public sealed class HistoryBuilder
             See(all[i]);
         }
 
+        events.Add(all);
         return Build();
     }
 
@@ -73,6 +75,7 @@ public sealed class HistoryBuilder
             See(changed[i]);
         }
 
+        events.Add(changed);
         return Build();
     }
 
@@ -111,6 +114,7 @@ public sealed class HistoryBuilder
         (orders, orderDays, lines, discountedLines) = (history.Orders, history.OrderDays, history.Lines, history.DiscountedLines);
         (spend, discount, gross, unmatched) = (history.SpendMinor, history.DiscountMinor, history.GrossMinor, history.UnmatchedRefundMinor);
         country = history.Country;
+        events.Begin(history.Events);
     }
 
     private void Add(NetOrder order)
@@ -210,6 +214,7 @@ public sealed class HistoryBuilder
             RecentOrders = [.. System.Runtime.InteropServices.CollectionsMarshal.AsSpan(recent)[^keep..]],
             Products = [.. products],
             Country = country,
+            Events = events.ToArray(),
         };
     }
 

@@ -95,4 +95,5 @@ internal enum Purpose
     Touch = 12,
     Sales = 13,
     Catalogue = 14,
+    Sample = 15,
 }

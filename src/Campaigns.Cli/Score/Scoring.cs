@@ -177,7 +177,7 @@ internal static class Scoring
         };
         var shop = survey.ToSummary().ToParameters("score", asOf, inputs, new HashSet<string>(StringComparer.Ordinal));
         var model = ShopModel.Fit(scores, settings, settings.DiscountsKnown ? null : shop.UsualPriceE4);
-        model = model with { Rfm = ExactRfm.Cuts(histories, asOf, settings.Rfm) };
+        model = model with { Rfm = RfmTable.Of(histories, asOf, settings.Rfm).Cuts(i => histories[i].CustomerId) };
         progress.Set("Models", 1);
         return (shop with { Rfm = model.Rfm }, model);
     }

@@ -10,7 +10,20 @@ public sealed class RfmTable
     private readonly byte[] frequency;
     private readonly byte[] monetary;
 
-    private RfmTable(int customers) => (recency, frequency, monetary) = (new byte[customers], new byte[customers], new byte[customers]);
+    private readonly RfmSettings settings;
+    private long[] recencyCuts = [];
+    private long[] orderCuts = [];
+    private long[] spendCuts = [];
+    private int?[] ties = [];
+
+    private RfmTable(Total[] totals, int asOfDay, RfmSettings settings)
+    {
+        this.settings = settings;
+        (recency, frequency, monetary) = (new byte[totals.Length], new byte[totals.Length], new byte[totals.Length]);
+        ScoreRecency(totals, asOfDay);
+        ScoreFrequency(totals);
+        ScoreSpend(totals);
+    }
 
     /// <summary>Scores of recency by customer, 1 … bins; 0 without an order.</summary>
     public ReadOnlySpan<byte> Recency => recency;
@@ -32,15 +45,33 @@ public sealed class RfmTable
     /// <param name="asOfDay">Day number of the as-of time; orders after it count as its own.</param>
     /// <param name="settings">Bins, window, fixed cuts.</param>
     public static RfmTable Of(
-        int customers, ReadOnlySpan<int> customerOf, ReadOnlySpan<int> dayOf, ReadOnlySpan<long> amountMinor, int asOfDay, RfmSettings settings)
+        int customers, ReadOnlySpan<int> customerOf, ReadOnlySpan<int> dayOf, ReadOnlySpan<long> amountMinor, int asOfDay, RfmSettings settings) =>
+        new RfmTable(Totals(customers, customerOf, dayOf, amountMinor, settings.WindowDays is { } days ? asOfDay - days : int.MinValue), asOfDay, settings);
+
+    /// <summary>Scores the customers of these histories, which come in ascending (ordinal) order of their ids.</summary>
+    public static RfmTable Of(IReadOnlyList<PurchaseHistory> histories, DateTimeOffset asOf, RfmSettings settings)
     {
-        var totals = Totals(customers, customerOf, dayOf, amountMinor, settings.WindowDays is { } days ? asOfDay - days : int.MinValue);
-        var table = new RfmTable(customers);
-        table.ScoreRecency(totals, asOfDay, settings);
-        table.ScoreFrequency(totals, settings);
-        table.ScoreSpend(totals, settings);
-        return table;
+        var totals = new Total[histories.Count];
+        for (var i = 0; i < totals.Length; i++)
+        {
+            if (Rfm.Measure(histories[i], asOf, settings.WindowDays) is { } measured)
+            {
+                totals[i] = new Total { Orders = measured.Orders, SpendMinor = measured.SpendMinor, LastDay = -measured.RecencyDays };
+            }
+        }
+
+        return new RfmTable(totals, 0, settings);
     }
+
+    /// <summary>The exact cut points. <paramref name="idOf"/> gives the id of a customer by its number.</summary>
+    public RfmCuts Cuts(Func<int, string> idOf) => new()
+    {
+        RecencyDays = recencyCuts,
+        Orders = orderCuts,
+        SpendMinor = spendCuts,
+        OrderTies = Array.ConvertAll(ties, t => t is { } customer ? idOf(customer) : null),
+        WindowDays = settings.WindowDays,
+    };
 
     /// <summary>One customer's sums side by side: an order touches one cache line.</summary>
     private static Total[] Totals(int customers, ReadOnlySpan<int> customerOf, ReadOnlySpan<int> dayOf, ReadOnlySpan<long> amountMinor, int after)
@@ -63,7 +94,7 @@ public sealed class RfmTable
         return totals;
     }
 
-    private void ScoreRecency(Total[] totals, int asOfDay, RfmSettings settings)
+    private void ScoreRecency(Total[] totals, int asOfDay)
     {
         var counts = new IntHistogram();
         foreach (ref readonly var total in totals.AsSpan())
@@ -74,7 +105,7 @@ public sealed class RfmTable
             }
         }
 
-        var cuts = settings.RecencyCutsDays ?? Array.ConvertAll(RfmSurvey.Cuts(counts.ToArray(), settings.Bins), c => (long)c.Value);
+        var cuts = recencyCuts = settings.RecencyCutsDays ?? Array.ConvertAll(RfmSurvey.Cuts(counts.ToArray(), settings.Bins), c => (long)c.Value);
         for (var i = 0; i < totals.Length; i++)
         {
             if (totals[i].Orders > 0)
@@ -84,10 +115,11 @@ public sealed class RfmTable
         }
     }
 
-    private void ScoreFrequency(Total[] totals, RfmSettings settings)
+    private void ScoreFrequency(Total[] totals)
     {
         if (settings.OrderCuts is { } given)
         {
+            orderCuts = given;
             for (var i = 0; i < totals.Length; i++)
             {
                 frequency[i] = (byte)(totals[i].Orders == 0 ? 0 : Rfm.Bin(totals[i].Orders, given));
@@ -108,6 +140,7 @@ public sealed class RfmTable
         // Of the tied, in ascending order of ids, the first `Place` are below the cut.
         var cuts = RfmSurvey.Cuts(counts.ToArray(), settings.Bins);
         var seen = new long[cuts.Length];
+        (orderCuts, ties) = (Array.ConvertAll(cuts, c => (long)c.Value), new int?[cuts.Length]);
         for (var i = 0; i < totals.Length; i++)
         {
             var orders = Math.Min(totals[i].Orders, IntHistogram.MaxValue);
@@ -119,16 +152,23 @@ public sealed class RfmTable
             var bin = 1;
             for (var c = 0; c < cuts.Length; c++)
             {
-                bin += orders > cuts[c].Value || (orders == cuts[c].Value && ++seen[c] > cuts[c].Place) ? 1 : 0;
+                if (orders > cuts[c].Value || (orders == cuts[c].Value && ++seen[c] > cuts[c].Place))
+                {
+                    bin++;
+                }
+                else if (seen[c] == cuts[c].Place && orders == cuts[c].Value && cuts[c].Place < cuts[c].Tied)
+                {
+                    ties[c] = i;
+                }
             }
 
             frequency[i] = (byte)bin;
         }
     }
 
-    private void ScoreSpend(Total[] totals, RfmSettings settings)
+    private void ScoreSpend(Total[] totals)
     {
-        var cuts = settings.SpendCutsMinor ?? SpendCuts(totals, settings.Bins);
+        var cuts = spendCuts = settings.SpendCutsMinor ?? SpendCuts(totals, settings.Bins);
         for (var i = 0; i < totals.Length; i++)
         {
             monetary[i] = (byte)(totals[i].Orders == 0 ? 0 : Rfm.Bin(totals[i].SpendMinor, cuts));

@@ -54,12 +54,15 @@ public class RfmTableTests
             }
 
             var cuts = survey.Cuts(settings);
+            histories.Sort((a, b) => string.CompareOrdinal(a.CustomerId, b.CustomerId));
+            var exact = RfmTable.Of(histories, AsOf, settings).Cuts(i => histories[i].CustomerId);
             foreach (var history in histories)
             {
                 var expected = table[int.Parse(history.CustomerId[1..])];
                 // Amounts below 100 have bins of their own, and sums reach 1 % steps only beyond them.
                 var actual = Rfm.Score(history, cuts, AsOf);
                 Assert.Equal((expected?.Recency, expected?.Frequency), (actual?.Recency, actual?.Frequency));
+                Assert.Equal(expected, Rfm.Score(history, exact, AsOf));
             }
         });
 

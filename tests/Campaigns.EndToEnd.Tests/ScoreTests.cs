@@ -123,7 +123,7 @@ public sealed class ScoreTests
         Assert.True(report.GetProperty("preliminary").GetBoolean());
         var warnings = report.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!).ToList();
         Assert.Contains(warnings, w => w.StartsWith("2 of 500 customers with an order that models need", StringComparison.Ordinal));
-        Assert.Contains("1 of 7 rows were left out: 1 × currency USD is not the workspace's EUR.", warnings);
+        Assert.Contains("1 of 7 rows were left out: 1 × currency USD is not the file's EUR.", warnings);
         Assert.Contains("1 orders and refunds after 2025-02-28 were left out.", warnings);
         Whole(report);
     }

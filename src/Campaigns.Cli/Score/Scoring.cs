@@ -112,7 +112,8 @@ internal static class Scoring
         OrderFile file, DateTimeOffset asOf, ScoreProgress progress, CancellationToken cancellation)
     {
         var (histories, later, unmatched, done) = (new List<PurchaseHistory>(file.Customers.Count), 0, 0L, 0);
-        var builder = new HistoryBuilder();
+        // All orders are kept: histories as they were at the calibration's end are then exact for everybody.
+        var builder = new HistoryBuilder(int.MaxValue);
         foreach (var customer in file.Customers)
         {
             var orders = customer.Orders.Where(o => o.OrderedAt <= asOf).ToList();

@@ -100,6 +100,9 @@ internal sealed record ReadingContext
     /// <summary>ISO 4217 currency of the workspace; others are rejected.</summary>
     public required string Currency { get; init; }
 
+    /// <summary>Whose currency that is, for reasons in words.</summary>
+    public string Whose { get; init; } = "the workspace's";
+
     /// <summary>Zone of dates without one.</summary>
     public required TimeZoneInfo Zone { get; init; }
 

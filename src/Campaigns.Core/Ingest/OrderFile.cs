@@ -101,6 +101,7 @@ public sealed class OrderFile
     private static ReadingContext Context(OrderFileReading reading, string currency) => new()
     {
         Currency = currency,
+        Whose = "the file's",
         Zone = TimeZoneInfo.Utc,
         PhoneCountry = PhoneCountry,
         DateFormat = reading.DateFormat,

@@ -7,7 +7,8 @@ namespace Campaigns.Core.Profiles;
 /// The fold behind <see cref="PurchaseHistory"/>: starts empty or from a stored history, takes net orders by time and then
 /// id, and gives the history. Reused for many customers; not for several threads.
 /// </summary>
-public sealed class HistoryBuilder
+/// <param name="recentOrders">Orders kept one by one: the usual limit for rows in a store; in memory there may be room for all.</param>
+public sealed class HistoryBuilder(int recentOrders = PurchaseHistory.RecentOrderLimit)
 {
     private readonly List<RecentOrder> recent = [];
     private readonly List<ProductHistory> products = [];
@@ -195,7 +196,7 @@ public sealed class HistoryBuilder
     private PurchaseHistory Build()
     {
         products.Sort(Compare);
-        var keep = Math.Min(recent.Count, PurchaseHistory.RecentOrderLimit);
+        var keep = Math.Min(recent.Count, recentOrders);
         return new PurchaseHistory
         {
             CustomerId = start.CustomerId,

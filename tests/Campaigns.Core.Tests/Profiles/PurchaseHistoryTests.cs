@@ -30,6 +30,18 @@ public class PurchaseHistoryTests
     }
 
     [Fact]
+    public void With_room_for_all_orders_only_the_orders_kept_one_by_one_are_more()
+    {
+        var orders = Enumerable.Range(0, 200).Select(i => Order(i, new OrderLine("p", 1, 10_000))).ToArray();
+
+        var all = new HistoryBuilder(int.MaxValue).Refold("17850", orders);
+        var usual = new HistoryBuilder().Refold("17850", orders);
+
+        Assert.Equal(200, all.RecentOrders.Length);
+        Assert.Equal(Text(usual), Text(all with { RecentOrders = all.RecentOrders[^PurchaseHistory.RecentOrderLimit..] }));
+    }
+
+    [Fact]
     public void Spend_is_net_and_gross_is_before_refunds()
     {
         var history = new HistoryBuilder().Refold("17850", [Order(0, new OrderLine("a", 3, 1_000_000)), Order(5, new OrderLine("a", -1, 1_000_000))]);

@@ -123,7 +123,7 @@ internal sealed class OrderCells(CsvTable table, ReadingContext context, OrderCo
         var given = columns.FixedCurrency ?? this[columns.Currency];
         if (!given.IsEmpty && !given.Equals(context.Currency, StringComparison.OrdinalIgnoreCase))
         {
-            return string.Create(CultureInfo.InvariantCulture, $"currency {(given.Length > 3 ? given[..3] : given)} is not the workspace's {context.Currency}");
+            return string.Create(CultureInfo.InvariantCulture, $"currency {(given.Length > 3 ? given[..3] : given)} is not {context.Whose} {context.Currency}");
         }
 
         if (!TryText(columns.CouponCode, out Record.CouponCode) || !TryText(columns.Country, out Record.Country) || !TryText(columns.Event, out var named))

@@ -128,6 +128,71 @@ public sealed class ScoreTests
         Whole(report);
     }
 
+    [Fact]
+    public async Task Every_customer_has_a_row_with_scores_and_the_reason_for_its_segment()
+    {
+        using var folder = new TempFolder();
+        await System.IO.File.WriteAllLinesAsync(folder.Combine("cdnow.csv"), Cdnow(), TestContext.Current.CancellationToken);
+        var report = await ScoreAsync(folder, folder.Combine("cdnow.csv"), "--out", folder.Combine("customers.csv"));
+
+        var rows = await System.IO.File.ReadAllLinesAsync(folder.Combine("customers.csv"), TestContext.Current.CancellationToken);
+        var columns = rows[0].Split(',').Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
+        var customers = rows.Skip(1).Select(Cells).ToList();
+        Assert.Equal(report.GetProperty("customers").GetInt32(), customers.Count);
+        Assert.All(customers, c => Assert.Equal(columns.Count, c.Count));
+        Assert.Equal(customers.Count, customers.Select(c => c[columns["customer_id"]]).Distinct().Count());
+        Assert.Equal(report.GetProperty("orders").GetInt32(), customers.Sum(c => Number(c, "orders")));
+        Assert.Equal(report.GetProperty("revenue").GetDecimal(), customers.Sum(c => Number(c, "spend")));
+        foreach (var segment in report.GetProperty("primarySegments").EnumerateObject())
+        {
+            Assert.Equal(segment.Value.GetInt32(), customers.Count(c => c[columns["segment"]] == segment.Name));
+        }
+
+        foreach (var cell in report.GetProperty("rfmMap").EnumerateObject())
+        {
+            Assert.Equal(cell.Value.GetInt32(), customers.Count(c => c[columns["rfm_name"]] == cell.Name));
+        }
+
+        Assert.All(customers, c =>
+        {
+            Assert.InRange(Number(c, "probability_active"), 0, 1);
+            Assert.InRange(Number(c, "order_probability"), 0, 1);
+            Assert.InRange(Number(c, "risk_score"), 0, 1);
+            Assert.InRange(Number(c, "lifetime_value"), 0, decimal.MaxValue);
+            Assert.Equal(c[columns["segment"]].Length > 0, c[columns["reason"]].Length > 0);
+        });
+        Assert.Contains(customers, c => c[columns["segment"]] == "at-risk" && c[columns["reason"]].Contains($"{c[columns["days_since_last_order"]]} days since the last order", StringComparison.Ordinal));
+
+        decimal Number(List<string> row, string column) => decimal.Parse(row[columns[column]], CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Segments_of_a_file_stand_in_for_the_built_in_ones_and_faults_are_named_by_path()
+    {
+        using var folder = new TempFolder();
+        await System.IO.File.WriteAllLinesAsync(folder.Combine("cdnow.csv"), Cdnow(), TestContext.Current.CancellationToken);
+        await System.IO.File.WriteAllTextAsync(
+            folder.Combine("scheme.json"),
+            """
+            { "id": "halves", "name": "Halves", "exclusive": true, "segments": [
+              { "id": "once", "name": "Once", "rule": { "field": "order_days", "is": 1 } },
+              { "id": "again", "name": "Again", "rule": { "field": "order_days", "above": 1 } } ] }
+            """,
+            TestContext.Current.CancellationToken);
+        var report = await ScoreAsync(folder, folder.Combine("cdnow.csv"), "--segments", folder.Combine("scheme.json"));
+
+        var segments = report.GetProperty("segments");
+        Assert.Equal(["once", "again"], segments.EnumerateObject().Select(s => s.Name));
+        Assert.Equal(2_357, segments.EnumerateObject().Sum(s => s.Value.GetInt32()));
+        Assert.Equal(0, report.GetProperty("unsegmented").GetInt32());
+        Whole(report);
+
+        await System.IO.File.WriteAllTextAsync(folder.Combine("scheme.json"), """{ "id": "x", "name": "X", "segments": [ { "id": "a", "name": "A", "rule": { "field": "ordr_days", "is": 1 } } ] }""", TestContext.Current.CancellationToken);
+        await using var refused = ChildProcess.Start("dotnet", [Program, "score", folder.Combine("cdnow.csv"), "--segments", folder.Combine("scheme.json")], folder.Path);
+        Assert.Equal(2, await refused.WaitForExitAsync(Limit));
+        Assert.Contains("$.segments[0].rule", Assert.Single(refused.Lines), StringComparison.Ordinal);
+    }
+
     private static async Task<JsonElement> ScoreAsync(TempFolder folder, string file, params string[] options)
     {
         var json = folder.Combine("report.json");
@@ -147,6 +212,26 @@ public sealed class ScoreTests
         }
 
         return lines;
+    }
+
+    /// <summary>Cells of a row of CSV, quoted ones without their quotes.</summary>
+    private static List<string> Cells(string row)
+    {
+        var (cells, quoted, start) = (new List<string>(), false, 0);
+        for (var i = 0; i <= row.Length; i++)
+        {
+            if (i == row.Length || (row[i] == ',' && !quoted))
+            {
+                cells.Add(row[start..i].Trim('"').Replace("\"\"", "\"", StringComparison.Ordinal));
+                start = i + 1;
+            }
+            else if (row[i] == '"')
+            {
+                quoted = !quoted;
+            }
+        }
+
+        return cells;
     }
 
     private static (int Discounted, int Lines, decimal Sales) Discounted(string file)

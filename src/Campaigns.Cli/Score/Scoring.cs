@@ -177,7 +177,7 @@ internal static class Scoring
             Currency = file.Currency == OrderFile.NoCurrency ? "" : file.Currency,
         };
         var shop = survey.ToSummary().ToParameters("score", asOf, inputs, new HashSet<string>(StringComparer.Ordinal));
-        var model = ShopModel.Fit(scores, settings, settings.DiscountsKnown ? null : shop.UsualPriceE4);
+        var model = ShopModel.Fit(scores, settings, shop.UsualPrices);
         model = model with { Rfm = RfmTable.Of(histories, asOf, settings.Rfm).Cuts(i => histories[i].CustomerId) };
         progress.Set("Models", 1);
         return (shop with { Rfm = model.Rfm }, model);
@@ -189,8 +189,8 @@ internal static class Scoring
         var done = 0;
         foreach (var history in histories)
         {
-            var facts = new CustomerFacts { History = history, Shop = scored.Shop, AsOf = scored.AsOf };
-            var scores = scored.Model.Score(history, scored.AsOf, scored.Model.Settings.DiscountsKnown ? null : scored.Shop.UsualPriceE4);
+            var scores = scored.Model.Score(history, scored.AsOf, scored.Shop.UsualPrices);
+            var facts = new CustomerFacts { History = history, Shop = scored.Shop, AsOf = scored.AsOf, Scores = scores };
             var set = scheme.Classify(facts);
             var rfm = scores.Rfm is { } score ? RfmMap.Standard.NameOf(score) : null;
             scored.Count(history, set, rfm, scores.IsPriceSensitive == true);

@@ -35,7 +35,7 @@ public readonly record struct Money(long MinorUnits, string Currency)
         return (long)((product + half) / UnitPriceScale);
     }
 
-    /// <summary>The amount for people: "£1,234.50", "€12.00", "1,234.50 PLN".</summary>
+    /// <summary>The amount for people: "£1,234.50", "€12.00", "1,234.50 PLN"; "1,234.50" where the currency is not known ("").</summary>
     public override string ToString() => Format(Decimals(Currency));
 
     /// <summary>The amount for people without minor units: "£1,235".</summary>
@@ -52,6 +52,7 @@ public readonly record struct Money(long MinorUnits, string Currency)
             "GBP" => sign + "£" + number,
             "EUR" => sign + "€" + number,
             "USD" => sign + "$" + number,
+            "" => sign + number,
             _ => sign + number + " " + Currency,
         };
     }

@@ -63,7 +63,7 @@ public sealed class ScoreTests
         var unmatched = report.GetProperty("unmatchedRefunds").GetDecimal();
         Assert.InRange(report.GetProperty("revenue").GetDecimal() - (8_911_407.90m - 611_342.09m + unmatched), -5m, 5m);
         Assert.InRange(report.GetProperty("customers").GetInt32(), 4_300, 4_339);
-        Assert.Contains(report.GetProperty("warnings").EnumerateArray(), w => w.GetString()!.StartsWith("135,080 of 541,909 rows were left out", StringComparison.Ordinal));
+        Assert.Contains(report.GetProperty("warnings").EnumerateArray(), w => w.GetString()!.StartsWith("135,080 of 541,909 rows left out", StringComparison.Ordinal));
         Assert.Equal(4, report.GetProperty("models").EnumerateObject().Count());
         Whole(report);
     }
@@ -90,7 +90,7 @@ public sealed class ScoreTests
     [InlineData("order_id,customer_id,total\n1,a,2\n", "", "The column \"ordered_at\" is missing")]
     [InlineData("a,b\n1,2\n", "--map|ordr=a", "There is no field \"ordr\" to map")]
     [InlineData("a,b\n1,2\n", "--map|order_id=c", "The column \"c\", mapped to order_id, is missing; the file has a, b.")]
-    [InlineData("order_id,customer_id,ordered_at,total\n1,a,soon,2\n", "", "No order in the file can be used. 1 of 1 rows were left out; most often: the date is not one that we can read")]
+    [InlineData("order_id,customer_id,ordered_at,total\n1,a,soon,2\n", "", "No order in the file can be used. 1 of 1 rows left out; most often: the date is not one that we can read")]
     [InlineData("order_id,customer_id,ordered_at,total\n1,a,2025-01-01,2\n", "--as-of|31.12.2025", "--as-of is \"31.12.2025\"; write a date as 2025-12-31.")]
     [InlineData("order_id,customer_id,ordered_at,total\n1,a,2025-01-01,2\n", "--calibration-end|2025-06-01", "--calibration-end 2025-06-01 lies after the as-of day 2025-01-01.")]
     [InlineData("order_id,customer_id,ordered_at,total\n1,a,2025-01-01,2\n", "--time-unit|month", "--time-unit is \"month\"; choose day or week.")]
@@ -123,8 +123,8 @@ public sealed class ScoreTests
         Assert.True(report.GetProperty("preliminary").GetBoolean());
         var warnings = report.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!).ToList();
         Assert.Contains(warnings, w => w.StartsWith("2 of 500 customers with an order that models need", StringComparison.Ordinal));
-        Assert.Contains("1 of 7 rows were left out: 1 × currency USD is not the file's EUR.", warnings);
-        Assert.Contains("1 orders and refunds after 2025-02-28 were left out.", warnings);
+        Assert.Contains("1 of 7 rows left out: 1 × currency USD is not the file's EUR.", warnings);
+        Assert.Contains("Orders and refunds after 2025-02-28 were left out: 1.", warnings);
         Whole(report);
     }
 

@@ -63,7 +63,7 @@ internal static class ScoreTables
         var model = scored.Model;
         if (model.Discounts is { } discounts)
         {
-            Say.Line($"Price-sensitive: {scored.PriceSensitive:N0} customers buy {discounts.Threshold:P0} of their lines at a discount or more; the mean customer {discounts.Mean:P0}.");
+            Say.Line($"Price-sensitive: {scored.PriceSensitive:N0} customers buy {discounts.Threshold:P0} or more of their lines at a discount; the mean customer buys {discounts.Mean:P0}.");
         }
 
         if (!model.IsFitted)

@@ -124,7 +124,7 @@ internal sealed class Scored
         void Add(FormattableString sentence) => warnings.Add(sentence.ToString(CultureInfo.InvariantCulture));
         if (File.Rejected > 0)
         {
-            Add($"{File.Rejected:N0} of {File.Rows:N0} rows were left out: {string.Join("; ", File.RejectedByReason.OrderByDescending(static r => r.Value).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value:N0} × {r.Key}")))}.");
+            Add($"{File.Rejected:N0} of {File.Rows:N0} rows left out: {string.Join("; ", File.RejectedByReason.OrderByDescending(static r => r.Value).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value:N0} × {r.Key}")))}.");
         }
 
         if (File.LinesOfTotals)
@@ -134,12 +134,12 @@ internal sealed class Scored
 
         if (File.RepeatedOrders > 0)
         {
-            Add($"{File.RepeatedOrders:N0} orders came again and count once.");
+            Add($"Orders that came again unchanged count once: {File.RepeatedOrders:N0}.");
         }
 
         if (LaterOrders > 0)
         {
-            Add($"{LaterOrders:N0} orders and refunds after {AsOf:yyyy-MM-dd} were left out.");
+            Add($"Orders and refunds after {AsOf:yyyy-MM-dd} were left out: {LaterOrders:N0}.");
         }
 
         if (UnmatchedRefundMinor > 0)

@@ -75,7 +75,7 @@ internal static class Scoring
     }
 
     private static string Rejects(OrderFile file) =>
-        file.Rejected == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {file.Rejected:N0} of {file.Rows:N0} rows were left out; most often: {file.RejectedByReason.MaxBy(r => r.Value).Key}.");
+        file.Rejected == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {file.Rejected:N0} of {file.Rows:N0} rows left out; most often: {file.RejectedByReason.MaxBy(r => r.Value).Key}.");
 
     /// <summary>The day of the newest order: of what was bought, not of what came back.</summary>
     private static DateOnly NewestDay(OrderFile file)

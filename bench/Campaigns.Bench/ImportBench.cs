@@ -46,6 +46,21 @@ internal static class ImportBench
         }
     }
 
+    /// <summary>Imports generated orders into a store that stays.</summary>
+    public static async Task ImportGeneratedAsync(int customers, int orders, string store)
+    {
+        var generated = Path.GetTempFileName();
+        try
+        {
+            Generate(generated, customers, orders);
+            await ImportAsync(generated, store);
+        }
+        finally
+        {
+            File.Delete(generated);
+        }
+    }
+
     /// <param name="file">A CSV of orders, gzip or not.</param>
     public static async Task RunAsync(string file)
     {
@@ -175,14 +190,14 @@ internal static class ImportBench
         return import is { Status: JobStatus.Done, Summary: { } summary } ? summary : throw new InvalidOperationException($"The import failed: {import?.Problem}");
     }
 
-    private static (TimeSpan User, TimeSpan System) Processor()
+    internal static (TimeSpan User, TimeSpan System) Processor()
     {
         using var process = Process.GetCurrentProcess();
         return (process.UserProcessorTime, process.PrivilegedProcessorTime);
     }
 
     /// <summary>The process's largest resident memory: VmHWM.</summary>
-    private static long PeakMiB()
+    internal static long PeakMiB()
     {
         using var process = Process.GetCurrentProcess();
         return process.PeakWorkingSet64 >> 20;

@@ -26,6 +26,14 @@ internal static class Program
             case ["segments", .. var rest]:
                 SegmentsBench.Run(rest is [var some] ? int.Parse(some, NumberStyles.None, CultureInfo.InvariantCulture) : 2_000_000);
                 return 0;
+            case ["recompute", "--customers", var customers, "--orders", var orders, "--store", var folder]:
+                await RecomputeBench.RunAsync(int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(orders, NumberStyles.None, CultureInfo.InvariantCulture), folder);
+                return 0;
+            case ["recompute"]:
+            case ["recompute", "--customers", _]:
+                var count = arguments is [_, _, var given] ? int.Parse(given, NumberStyles.None, CultureInfo.InvariantCulture) : 1_000_000;
+                await RecomputeBench.RunAsync(count, 10 * count, Path.Combine(Path.GetTempPath(), "campaigns-bench"));
+                return 0;
             case ["coverage", "--seeds", var seeds, "--orders", var file]:
                 await CoverageBench.RunAsync(int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), 0, file);
                 return 0;
@@ -37,7 +45,7 @@ internal static class Program
                 await RfmBench.RunAsync(1_000_000, 10_000_000);
                 return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench models [customers] | bench rfm | bench segments [customers] | bench coverage --seeds N (--customers N | --orders FILE)");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench recompute [--customers N [--orders N --store FOLDER]] (makes the store the first time) | bench models [customers] | bench rfm | bench segments [customers] | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

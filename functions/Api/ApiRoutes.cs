@@ -20,6 +20,8 @@ public static class ApiRoutes
         api.MapRuns();
         api.MapResults();
         api.MapAttributes();
+        api.MapSegments();
+        api.MapCustomerSegments();
         app.MapLinks();
         app.MapWebhooks();
     }

@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Segments;
 using Campaigns.Functions.Access;
 
 namespace Campaigns.Functions.Api;
@@ -15,12 +16,18 @@ public static class AttributesApi
         api.MapPut("/attributes/{name}", ChangeAsync);
     }
 
-    private static async Task<IResult> ChangeAsync(string name, HttpContext context, Workspace workspace, CancellationToken cancellation)
+    private static async Task<IResult> ChangeAsync(string name, HttpContext context, Workspace workspace, SchemeCatalog schemes, CancellationToken cancellation)
     {
         var asked = await ApiRoutes.ReadAsync<AttributeChange>(context, CampaignsApi.Json, cancellation);
         if (asked.Type is not { } type || !Enum.IsDefined(type))
         {
             return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, "type is one of Text, Number, YesNo, Date.");
+        }
+
+        if (await schemes.FaultsWithAsync(name, type, cancellation) is { Count: > 0 } faults)
+        {
+            return Results.Json(
+                new { error = $"The segment scheme rests on the present type ({faults[0]}): change the scheme first.", faults }, CampaignsApi.Json, statusCode: StatusCodes.Status409Conflict);
         }
 
         var (now, by) = (await workspace.NowAsync(cancellation), await Caller.NameAsync(context, cancellation));

@@ -68,6 +68,7 @@ public static class Composition
         services.AddSingleton<Imports>();
         services.AddSingleton<AddressBook>();
         services.AddSingleton<ICustomerFold, HistoryFold>();
+        services.AddSingleton<ICustomerFold, MembershipFold>();
         services.AddSingleton<ICustomerFold, OutcomeFold>();
         services.AddSingleton<UnmatchedRefunds>(orders => NetOrders.Of(orders).UnmatchedRefundMinor);
         services.AddSingleton<IJobStage, ParseStep>();
@@ -75,6 +76,10 @@ public static class Composition
 
         services.AddSingleton<Recompute>();
         services.AddSingleton<SegmentReader>();
+        services.AddSingleton<SchemeCatalog>();
+        services.AddSingleton<SchemePreviews>();
+        services.AddSingleton<CustomerSegments>();
+        services.AddSingleton<PlacementStep>();
         services.AddSingleton<ProductNames>();
         services.AddSingleton<IJobStage, SurveyStep>();
         services.AddSingleton<IJobStage, ClassifyStep>();

@@ -47,7 +47,8 @@ public sealed partial record AttributeTypes : IStoredRow
         return this with { All = all };
     }
 
-    private int IndexOf(string name) => Array.FindIndex(All, a => string.Equals(a.Name, name, StringComparison.Ordinal));
+    /// <summary>Place of the attribute in <see cref="All"/>; −1 where none was imported.</summary>
+    public int IndexOf(string name) => Array.FindIndex(All, a => string.Equals(a.Name, name, StringComparison.Ordinal));
 }
 
 /// <summary>An attribute's type.</summary>

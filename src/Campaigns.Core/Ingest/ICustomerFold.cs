@@ -37,6 +37,12 @@ public abstract class CustomerChange
     /// <summary>True where an order among <see cref="Changed"/> replaces a stored one: nothing can be appended then.</summary>
     public abstract bool Replaces { get; }
 
+    /// <summary>
+    /// What an earlier fold worked out and a later one goes on from, for example the purchase history as it will stand: folds run
+    /// in the order in which they were registered. Null where none left anything.
+    /// </summary>
+    public object? Left { get; set; }
+
     /// <summary>All orders of the customer as they will stand after the commit, by time and then id. Read once, when first asked for.</summary>
     public abstract ValueTask<IReadOnlyList<OrderRow>> AllOrdersAsync(CancellationToken cancellation);
 

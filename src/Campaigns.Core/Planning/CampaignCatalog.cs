@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Planning;
@@ -44,7 +45,7 @@ public abstract record StateChange
 /// Draft → Active ⇄ Paused;  Active, Paused → Finished;  Draft → deleted
 /// </code>
 /// </summary>
-public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, TemplateProblems templates)
+public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, TemplateProblems templates, SchemeCatalog schemes)
 {
     /// <summary>Active campaigns at once: each is looked at by every tick of the launch timer.</summary>
     public const int MaxActive = 500;
@@ -92,7 +93,8 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, Templat
     /// </summary>
     public async ValueTask<SaveResult> SaveAsync(Campaign campaign, string? etag, CancellationToken cancellation)
     {
-        var problems = CampaignValidation.Problems(campaign, templates);
+        var known = (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds;
+        var problems = CampaignValidation.Problems(campaign, templates, known);
         if (problems.Count > 0)
         {
             return new SaveResult.Invalid(problems);
@@ -150,7 +152,8 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, Templat
     public async ValueTask<StateChange> ActivateAsync(string id, CancellationToken cancellation)
     {
         var now = await workspace.NowAsync(cancellation);
-        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && CampaignValidation.Problems(draft, templates) is { Count: > 0 } problems)
+        var known = (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds;
+        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && CampaignValidation.Problems(draft, templates, known) is { Count: > 0 } problems)
         {
             return new StateChange.Refused(string.Join(' ', problems));
         }

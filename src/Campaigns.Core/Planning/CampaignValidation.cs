@@ -46,13 +46,13 @@ public static class CampaignValidation
     /// <summary>Characters of a coupon code.</summary>
     public const int MaxCodeLength = 40;
 
-    /// <summary>All problems, in the order of the form; none = it can be saved.</summary>
-    public static IReadOnlyList<Problem> Problems(Campaign campaign, TemplateProblems templates)
+    /// <summary>All problems, in the order of the form; none = it can be saved. <paramref name="segments"/> are the ids of the scheme in force; null = the built-in ones.</summary>
+    public static IReadOnlyList<Problem> Problems(Campaign campaign, TemplateProblems templates, IReadOnlyList<string>? segments = null)
     {
         var problems = new List<Problem>();
         CheckId(problems, "id", "Id", campaign.Id);
         CheckName(problems, "name", "Name", campaign.Name);
-        CheckSegments(problems, campaign);
+        CheckSegments(problems, campaign, segments ?? SegmentNames.ByPriority);
         CheckNumbers(problems, campaign);
         CheckTreatments(problems, campaign, templates);
         if (problems.Count == 0 && RowCodec.Encode(campaign).Length is var bytes && bytes > MaxBytes)
@@ -63,16 +63,16 @@ public static class CampaignValidation
         return problems;
     }
 
-    private static void CheckSegments(List<Problem> problems, Campaign campaign)
+    private static void CheckSegments(List<Problem> problems, Campaign campaign, IReadOnlyList<string> known)
     {
         if (campaign.Segments.Length == 0)
         {
             problems.Add(new Problem("segments", "Segments: choose at least one."));
         }
 
-        foreach (var segment in campaign.Segments.Where(s => !SegmentNames.ByPriority.Contains(s, StringComparer.Ordinal)))
+        foreach (var segment in campaign.Segments.Where(s => !known.Contains(s, StringComparer.Ordinal)))
         {
-            problems.Add(new Problem("segments", $"Segments: '{segment}' is none; there are {string.Join(", ", SegmentNames.ByPriority)}."));
+            problems.Add(new Problem("segments", $"Segments: '{segment}' is none; there are {string.Join(", ", known)}."));
         }
 
         foreach (var segment in campaign.Segments.Where(s => campaign.Treatments.Length > 0 && !Array.Exists(campaign.Treatments, t => t.FitsSegment(s))))

@@ -49,7 +49,7 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
             return row.Primary;
         }
 
-        foreach (var segment in SegmentNames.ByPriority)
+        foreach (var segment in Inputs.SegmentOrder is { Length: > 0 } order ? order : SegmentNames.ByPriority)
         {
             if (Holds(row.Present, segment, at) || Holds(row.Past, segment, at))
             {

@@ -47,6 +47,9 @@ public sealed partial record RunInputs : IStoredRow
     /// <summary>Earlier runs of the campaign whose outcome windows were open at launch.</summary>
     public string[] OpenRuns { get; init; } = [];
 
+    /// <summary>Ids of that recompute's segments, by priority; empty in runs of versions that knew only the fixed ones.</summary>
+    public string[] SegmentOrder { get; init; } = [];
+
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;
 }

@@ -5,7 +5,7 @@ namespace Campaigns.Core.Profiles;
 
 /// <summary>
 /// Keeps <c>h|{customer}</c> in step with the customer's orders. Orders later than everything seen are appended; late
-/// ones, refunds and replacements fold all orders anew. Both ways give the same history.
+/// ones, refunds and replacements fold all orders anew. Both ways give the same history, which is left for the folds that follow.
 /// </summary>
 public sealed class HistoryFold : ICustomerFold
 {
@@ -34,6 +34,7 @@ public sealed class HistoryFold : ICustomerFold
             after = (builder ??= new HistoryBuilder()).Refold(change.CustomerId, all);
         }
 
+        change.Left = after;
         var payload = RowCodec.Encode(after);
         return row is not null && payload.Span.SequenceEqual(row.Payload.Span) ? [] : [RowOperation.Write(key, payload, row?.ETag)];
     }

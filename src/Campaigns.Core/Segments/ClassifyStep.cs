@@ -37,25 +37,28 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
     /// <inheritdoc/>
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
-        var (partition, asOf) = (Bucketing.Partition(part), context.Head.AsOf);
+        var (partition, inputs) = (Bucketing.Partition(part), context.Inputs<RecomputeInputs>());
         var parameters = await ParametersAsync(context, cancellation);
-        var scheme = RetailScheme.Compiled;
-        var (tally, pairs) = (new SegmentTally(scheme.Scheme, asOf), new PairCounts(parameters.TopProducts));
-        var writes = new MembershipWrites(context.Rows, partition, scheme.Scheme, asOf);
-        await using var memberships = new RowCursor(context.Rows, partition, "m|", cancellation);
-        await using var customers = new RowCursor(context.Rows, partition, "c|", cancellation);
-        await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, partition, "h|", cancellation))
+        var classifier = new Classifier(inputs.Compile(), parameters, context.Head.AsOf);
+        var (tally, pairs) = (TallyOf(classifier.Scheme, context, inputs), new PairCounts(parameters.TopProducts));
+        var writes = new MembershipWrites(context.Rows, partition, classifier.Scheme, context.Head.AsOf);
+        var scan = new CustomerScan(context.Rows, partition);
+        while (await scan.NextAsync(cancellation) is { } rows)
         {
-            var (key, history) = (Tables.CustomerIn(row.Key), RowCodec.Decode<PurchaseHistory>(row.Payload));
-            var customer = await KnownAsync(customers, key, tally);
-            var set = scheme.Classify(new CustomerFacts { History = history, Customer = customer, Shop = parameters, AsOf = asOf });
-            var stands = await writes.ApplyAsync(key, set, await memberships.FindAsync(key), cancellation);
-            tally.Add(key, history, customer, set, stands);
-            pairs.Add(history);
+            var history = rows.History is null ? null : RowCodec.Decode<PurchaseHistory>(rows.History.Payload);
+            var customer = rows.Customer is null ? null : RowCodec.Decode<CustomerRow>(rows.Customer.Payload);
+            var placements = rows.Placement is null ? null : RowCodec.Decode<PlacementRow>(rows.Placement.Payload);
+            var set = classifier.Classify(history, customer, placements);
+            var stands = await writes.ApplyAsync(rows.CustomerKey, set, rows.Membership, cancellation);
+            tally.Add(new Classified(rows.Key, history, customer, set, stands));
+            if (history is not null)
+            {
+                pairs.Add(history);
+            }
+
             context.Advance(1);
         }
 
-        await KnownAsync(customers, null, tally);
         await writes.FlushAsync(cancellation);
         return new PartOutcome.Done(RowCodec.Encode(tally.ToSummary(pairs.ToBytes())));
     }
@@ -63,8 +66,9 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)
     {
+        var inputs = context.Inputs<RecomputeInputs>();
         var parameters = await ParametersAsync(context, cancellation);
-        var (tally, pairs) = (new SegmentTally(RetailScheme.Scheme, context.Head.AsOf), new PairCounts(parameters.TopProducts));
+        var (tally, pairs) = (TallyOf(inputs.Compile().Scheme, context, inputs), new PairCounts(parameters.TopProducts));
         await foreach (var bytes in summaries.WithCancellation(cancellation))
         {
             var summary = RowCodec.Decode<TallySummary>(bytes);
@@ -78,27 +82,16 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
             blob.Complete();
         }
 
+        var report = tally.ToReport(context.Head.Job, inputs.SchemeNumber) with { Preliminary = [.. parameters.Model?.Preliminary.Select(p => p.Sentence) ?? []] };
+        await SegmentSeries.AddAsync(context.Rows, SegmentPoint.Of(report), cancellation);
         // The pointer may move a moment before the result row is inserted: readers then wait for the row (see SegmentReader).
         await workspace.SetLatestAsync(Latest, context.Head, cancellation);
-        return RowCodec.Encode(tally.ToReport(context.Head.Job));
+        return RowCodec.Encode(report);
     }
+
+    private static SegmentTally TallyOf(SegmentScheme scheme, JobContext context, RecomputeInputs inputs) =>
+        new(scheme, context.Head.AsOf, inputs.Previous, inputs.Attributes);
 
     private static async ValueTask<SegmentParameters> ParametersAsync(JobContext context, CancellationToken cancellation) =>
         RowCodec.Decode<SegmentParameters>(await context.ResultAsync(SurveyStep.Stage, cancellation));
-
-    /// <summary>Counts the customer rows up to the key (all that are left where it is null), and gives the key's own.</summary>
-    private static async ValueTask<CustomerRow?> KnownAsync(RowCursor customers, CustomerKey? key, SegmentTally tally)
-    {
-        while (await customers.NextAsync(key) is { } row)
-        {
-            var customer = RowCodec.Decode<CustomerRow>(row.Payload);
-            tally.AddKnown(customer);
-            if (key is { } wanted && row.Key.AsSpan(2).SequenceEqual(wanted.Text))
-            {
-                return customer;
-            }
-        }
-
-        return null;
-    }
 }

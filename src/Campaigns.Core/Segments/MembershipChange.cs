@@ -34,7 +34,13 @@ public static class MembershipChange
         }
 
         var dropped = Math.Max(0, past.Count - MembershipRow.PastLimit);
-        return new MembershipRow { Primary = scheme.PrimaryOf(set), Present = [.. present], Past = [.. past[dropped..]] };
+        return new MembershipRow
+        {
+            Primary = scheme.PrimaryOf(set),
+            Present = [.. present],
+            Past = [.. past[dropped..]],
+            ForgottenUntil = dropped > 0 ? past[dropped - 1].Until : row?.ForgottenUntil,
+        };
     }
 
     /// <summary>The row holds exactly these segments now, by the scheme's priority.</summary>

@@ -24,11 +24,50 @@ public sealed partial record MembershipRow : IStoredRow
 
     /// <summary>Ended memberships.</summary>
     public Membership[] Past { get; init; } = [];
+
+    /// <summary>End of the newest membership that was dropped beyond <see cref="PastLimit"/>: what was before it is not known. Null where none was.</summary>
+    public DateTimeOffset? ForgottenUntil { get; init; }
+
+    /// <summary>The memberships that held at the time, by <paramref name="priority"/> (segments that it does not name last, by id); null where that is no longer known.</summary>
+    public IReadOnlyList<Membership>? At(DateTimeOffset at, IReadOnlyList<string> priority)
+    {
+        if (at < ForgottenUntil)
+        {
+            return null;
+        }
+
+        var held = new List<Membership>(2);
+        foreach (var membership in Present)
+        {
+            if (membership.HeldAt(at))
+            {
+                held.Add(membership);
+            }
+        }
+
+        foreach (var membership in Past)
+        {
+            if (membership.HeldAt(at))
+            {
+                held.Add(membership);
+            }
+        }
+
+        var order = priority.ToList();
+        held.Sort((a, b) => (PlaceOf(a), PlaceOf(b)) is var (x, y) && x != y ? x.CompareTo(y) : string.CompareOrdinal(a.Segment, b.Segment));
+        return held;
+
+        int PlaceOf(Membership membership) => order.IndexOf(membership.Segment) is >= 0 and var index ? index : int.MaxValue;
+    }
 }
 
 /// <summary>A membership from <paramref name="Since"/> (the recompute's business time) to <paramref name="Until"/>, null while it lasts.</summary>
 [MemoryPackable]
-public readonly partial record struct Membership(string Segment, DateTimeOffset Since, DateTimeOffset? Until = null);
+public readonly partial record struct Membership(string Segment, DateTimeOffset Since, DateTimeOffset? Until = null)
+{
+    /// <summary>It held at the time: from since on, and no longer at until.</summary>
+    public bool HeldAt(DateTimeOffset at) => Since <= at && !(Until <= at);
+}
 
 /// <summary>Names of the fixed segments, in order of priority.</summary>
 public static class SegmentNames

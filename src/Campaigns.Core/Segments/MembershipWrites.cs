@@ -4,49 +4,6 @@ using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Segments;
 
-/// <summary>Reads one kind of a partition's customer rows in step with another, forwards only.</summary>
-internal sealed class RowCursor(IRowStore rows, string partition, string prefix, CancellationToken cancellation) : IAsyncDisposable
-{
-    private readonly IAsyncEnumerator<Row> source = rows.ScanPrefixAsync(Tables.Customers, partition, prefix, cancellation).GetAsyncEnumerator(cancellation);
-    private Row? ahead;
-    private bool ended;
-
-    /// <summary>The next row whose customer is no greater than the key (any, where it is null); null where the next is greater or there is none.</summary>
-    public async ValueTask<Row?> NextAsync(CustomerKey? upTo)
-    {
-        if (ahead is null && !ended)
-        {
-            ended = !await source.MoveNextAsync();
-            ahead = ended ? null : source.Current;
-        }
-
-        if (ahead is null || (upTo is { } key && ahead.Key.AsSpan(2).SequenceCompareTo(key.Text) > 0))
-        {
-            return null;
-        }
-
-        var next = ahead;
-        ahead = null;
-        return next;
-    }
-
-    /// <summary>The customer's row, passing over those before it; or null.</summary>
-    public async ValueTask<Row?> FindAsync(CustomerKey key)
-    {
-        while (await NextAsync(key) is { } row)
-        {
-            if (row.Key.AsSpan(2).SequenceEqual(key.Text))
-            {
-                return row;
-            }
-        }
-
-        return null;
-    }
-
-    public ValueTask DisposeAsync() => source.DisposeAsync();
-}
-
 /// <summary>Gathers the memberships that change and commits them in full batches; nothing is written where nothing changed.</summary>
 internal sealed class MembershipWrites(IRowStore rows, string partition, SegmentScheme scheme, DateTimeOffset asOf)
 {

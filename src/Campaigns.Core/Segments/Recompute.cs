@@ -1,12 +1,14 @@
 using System.Globalization;
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Segments;
 
 /// <summary>Starts recomputes of all segments.</summary>
-public sealed class Recompute(JobRunner runner, Workspace workspace, TimeProvider time)
+public sealed class Recompute(JobRunner runner, Workspace workspace, SchemeCatalog schemes, SegmentReader reader, TimeProvider time)
 {
     /// <summary>
     /// Creates the recompute of this business time unless it exists, and gives its first messages; <paramref name="generation"/>
@@ -15,12 +17,18 @@ public sealed class Recompute(JobRunner runner, Workspace workspace, TimeProvide
     public async ValueTask<IReadOnlyList<Outgoing>> StartAsync(DateTimeOffset asOf, string generation, CancellationToken cancellation)
     {
         var settings = await workspace.SettingsAsync(cancellation);
+        var scheme = await schemes.CurrentAsync(cancellation);
         var inputs = new RecomputeInputs
         {
             Generation = generation,
             DiscountsKnown = settings.DiscountsKnown,
             ChurnDays = settings.ChurnDays,
             Currency = settings.Currency,
+            SchemeNumber = scheme.Number,
+            SchemeJson = scheme.Stored,
+            Attributes = await workspace.AttributesAsync(cancellation),
+            Models = await workspace.ModelSettingsAsync(cancellation),
+            Previous = await PreviousAsync(asOf, cancellation),
         };
         var head = new JobHead
         {
@@ -31,6 +39,17 @@ public sealed class Recompute(JobRunner runner, Workspace workspace, TimeProvide
             Inputs = RowCodec.Encode(inputs).ToArray(),
         };
         return await runner.CreateAsync(head, cancellation);
+    }
+
+    /// <summary>The latest recompute of an earlier time: of those of the same time, the one that they were compared with.</summary>
+    private async ValueTask<PreviousRecompute?> PreviousAsync(DateTimeOffset asOf, CancellationToken cancellation)
+    {
+        if (await reader.LatestAsync(cancellation) is not { Report: var latest } snapshot || latest.AsOf > asOf)
+        {
+            return null;
+        }
+
+        return latest.AsOf == asOf ? snapshot.Inputs.Previous : new PreviousRecompute(latest.Job, latest.AsOf, [.. latest.Segments.Select(s => s.Segment)]);
     }
 
     /// <summary>The id of the recompute: the same for the same business time (to the millisecond) and generation.</summary>

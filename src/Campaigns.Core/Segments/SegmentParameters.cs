@@ -1,4 +1,5 @@
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -93,6 +94,9 @@ public sealed partial record SegmentParameters : IStoredRow
 
     /// <summary>Skus that are no goods but postage, fees and the like (see <see cref="ChargeNames"/>): never recommended.</summary>
     public string[] Charges { get; init; } = [];
+
+    /// <summary>What was fitted to the whole shop: customers are scored by it until the next recompute. Null in results of versions that had no models.</summary>
+    public ShopModel? Model { get; init; }
 
     /// <summary>Usual unit prices by sku in minor units × 10⁴ (null: not known), or null where discounts are known and prices are not asked.</summary>
     [MemoryPackIgnore]

@@ -1,10 +1,21 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Segments;
 
 /// <summary>A finished recompute.</summary>
-public sealed record SegmentSnapshot(SegmentReport Report, SegmentParameters Parameters, RelatedProducts Related);
+public sealed record SegmentSnapshot(SegmentReport Report, SegmentParameters Parameters, RelatedProducts Related)
+{
+    /// <summary>What it was asked to do.</summary>
+    public RecomputeInputs Inputs { get; init; } = new();
+
+    /// <summary>The scheme that it classified by.</summary>
+    public CompiledScheme Scheme { get; init; } = RetailScheme.Compiled;
+
+    /// <summary>Classifies single customers as the recompute did, but as of another time.</summary>
+    public Classifier ClassifierAt(DateTimeOffset asOf) => new(Scheme, Parameters, asOf);
+}
 
 /// <summary>Reads what recomputes found. Results never change, so they are cached by job id.</summary>
 public sealed class SegmentReader(IRowStore rows, IBlobStore blobs, Workspace workspace)
@@ -45,8 +56,14 @@ public sealed class SegmentReader(IRowStore rows, IBlobStore blobs, Workspace wo
         }
 
         var related = await JobRows.LoadAsync(blobs, null, RelatedProducts.BlobOf(job), cancellation);
+        var head = await rows.FindAsync<JobHead>(Tables.Work, job, JobRows.Head, cancellation);
+        var inputs = RowCodec.Decode<RecomputeInputs>(head!.Value.Inputs);
         var snapshot = new SegmentSnapshot(
-            RowCodec.Decode<SegmentReport>(report), RowCodec.Decode<SegmentParameters>(parameters), RowCodec.Decode<RelatedProducts>(related));
+            RowCodec.Decode<SegmentReport>(report), RowCodec.Decode<SegmentParameters>(parameters), RowCodec.Decode<RelatedProducts>(related))
+        {
+            Inputs = inputs,
+            Scheme = inputs.Compile(),
+        };
         lock (gate)
         {
             cache.Add(snapshot);

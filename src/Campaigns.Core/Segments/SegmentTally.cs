@@ -2,122 +2,130 @@ using Campaigns.Core.Ingest;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments.Rules;
-using Campaigns.Core.Storage;
-using MemoryPack;
 
 namespace Campaigns.Core.Segments;
 
-/// <summary>Counts a bucket's customers by segment while they are classified; what it counted merges exactly.</summary>
-public sealed class SegmentTally(SegmentScheme scheme, DateTimeOffset asOf)
+/// <summary>A customer after classification: what a tally counts.</summary>
+/// <param name="Key">Key of the customer.</param>
+/// <param name="History">Purchases, or null.</param>
+/// <param name="Customer">Addresses, consent, attributes, or null.</param>
+/// <param name="Set">Its segments.</param>
+/// <param name="Row">Its memberships as they stand afterwards, or null.</param>
+public readonly record struct Classified(string Key, PurchaseHistory? History, CustomerRow? Customer, SegmentSet Set, MembershipRow? Row);
+
+/// <summary>Counts customers by segment while they are classified; what it counted merges exactly, whatever the buckets.</summary>
+public sealed class SegmentTally
 {
-    private readonly Cell[] cells = new Cell[scheme.Segments.Count];
-    private readonly long[] overlap = new long[scheme.Segments.Count * scheme.Segments.Count];
-    private readonly List<SegmentExample>[] examples = [.. scheme.Segments.Select(_ => new List<SegmentExample>())];
-    private readonly DateTimeOffset yearAgo = asOf.AddDays(-SegmentReport.LastYearDays);
-    private long known;
-    private long email;
-    private long sms;
+    private readonly SegmentScheme scheme;
+    private readonly DateTimeOffset asOf;
+    private readonly DateTimeOffset yearAgo;
+    private readonly PreviousRecompute? previous;
+    private readonly AttributeTypes attributes;
+    private readonly TallySummary sums;
+    private readonly List<SegmentExample>[] examples;
 
-    private int Segments => cells.Length;
-
-    /// <summary>Counts a customer row, whether or not there are orders.</summary>
-    public void AddKnown(CustomerRow customer)
+    /// <summary>Nothing counted.</summary>
+    /// <param name="scheme">The scheme.</param>
+    /// <param name="asOf">Business time of the recompute.</param>
+    /// <param name="previous">The recompute that moves are counted against, or null.</param>
+    /// <param name="attributes">Types of the attributes, whose unknown values are counted.</param>
+    public SegmentTally(SegmentScheme scheme, DateTimeOffset asOf, PreviousRecompute? previous, AttributeTypes attributes)
     {
-        known++;
-        email += customer.ContactableOn(Channel.Email) ? 1 : 0;
-        sms += customer.ContactableOn(Channel.Sms) ? 1 : 0;
+        (this.scheme, this.asOf, this.previous, this.attributes) = (scheme, asOf, previous, attributes);
+        yearAgo = asOf.AddDays(-SegmentReport.LastYearDays);
+        var segments = scheme.Segments.Count;
+        sums = new TallySummary
+        {
+            Cells = new Cell[segments],
+            Overlap = new long[segments * segments],
+            Migration = previous is null ? [] : new long[(previous.Segments.Length + 1) * (segments + 1)],
+            AttributeValues = new long[attributes.All.Length],
+            AttributeUnknown = new long[attributes.All.Length],
+        };
+        examples = [.. scheme.Segments.Select(_ => new List<SegmentExample>())];
     }
 
+    private int Segments => sums.Cells.Length;
+
     /// <summary>Counts a customer. Customers come in order of their keys.</summary>
-    /// <param name="key">Customer.</param>
-    /// <param name="history">Purchases.</param>
-    /// <param name="customer">Addresses and consent, or null.</param>
-    /// <param name="set">Its segments.</param>
-    /// <param name="row">Its memberships as they stand afterwards, or null.</param>
-    public void Add(CustomerKey key, PurchaseHistory history, CustomerRow? customer, SegmentSet set, MembershipRow? row)
+    public void Add(in Classified one)
     {
-        AddMoves(row);
-        if (set.IsEmpty)
+        AddKnown(one.Customer);
+        AddMoves(one.Row, one.Set);
+        var ordered = one.History is { Orders: > 0 };
+        sums.Seen += one.History is not null || one.Customer is not null ? 1 : 0;
+        sums.Ordered += ordered ? 1 : 0;
+        sums.RevenueMinor += one.History?.SpendMinor ?? 0;
+        if (one.Set.IsEmpty)
         {
+            sums.OrderedInNone += ordered ? 1 : 0;
             return;
         }
 
-        foreach (var i in set)
+        foreach (var i in one.Set)
         {
-            foreach (var j in set)
+            foreach (var j in one.Set)
             {
-                overlap[(i * Segments) + j]++;
+                sums.Overlap[(i * Segments) + j]++;
             }
         }
 
-        var byEmail = customer?.ContactableOn(Channel.Email) == true;
-        var bySms = customer?.ContactableOn(Channel.Sms) == true;
-        ref var cell = ref cells[set.PrimaryIndex];
+        var byEmail = one.Customer?.ContactableOn(Channel.Email) == true;
+        var bySms = one.Customer?.ContactableOn(Channel.Sms) == true;
+        ref var cell = ref sums.Cells[one.Set.PrimaryIndex];
         cell.Customers++;
-        cell.RevenueMinor += history.SpendMinor;
-        cell.LastYearMinor += LastYearMinor(history);
+        cell.RevenueMinor += one.History?.SpendMinor ?? 0;
+        cell.LastYearMinor += LastYearMinor(one.History);
         cell.ContactableEmail += byEmail ? 1 : 0;
         cell.ContactableSms += bySms ? 1 : 0;
         cell.Contactable += byEmail || bySms ? 1 : 0;
-        var some = examples[set.PrimaryIndex];
+        var some = examples[one.Set.PrimaryIndex];
         if (some.Count < SegmentReport.ExampleLimit)
         {
-            some.Add(new SegmentExample(key.Text, history.CustomerId));
+            some.Add(new SegmentExample(one.Key, one.History?.CustomerId ?? one.Customer?.CustomerId ?? ""));
         }
     }
 
     /// <summary>Adds a bucket's tally.</summary>
     public void Merge(TallySummary other)
     {
-        known += other.Known;
-        email += other.Email;
-        sms += other.Sms;
+        sums.Add(other);
         for (var i = 0; i < Segments; i++)
         {
-            cells[i].Add(other.Cells[i]);
             examples[i].AddRange(other.Examples[i]);
             examples[i].Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
             examples[i].RemoveRange(Math.Min(SegmentReport.ExampleLimit, examples[i].Count), Math.Max(0, examples[i].Count - SegmentReport.ExampleLimit));
         }
-
-        for (var i = 0; i < overlap.Length; i++)
-        {
-            overlap[i] += other.Overlap[i];
-        }
     }
 
     /// <summary>What was counted.</summary>
-    public TallySummary ToSummary(byte[] pairs) => new()
+    public TallySummary ToSummary(byte[] pairs)
     {
-        Known = known,
-        Email = email,
-        Sms = sms,
-        Cells = [.. cells],
-        Overlap = [.. overlap],
-        Examples = Array.ConvertAll(examples, e => e.ToArray()),
-        Pairs = pairs,
-    };
+        sums.Examples = Array.ConvertAll(examples, e => e.ToArray());
+        sums.Pairs = pairs;
+        return sums;
+    }
 
     /// <summary>The report.</summary>
-    public SegmentReport ToReport(string job)
+    public SegmentReport ToReport(string job, int schemeNumber)
     {
         var segments = new SegmentCount[Segments];
-        var customers = 0L;
         for (var i = 0; i < Segments; i++)
         {
-            customers += cells[i].Customers;
+            var cell = sums.Cells[i];
             segments[i] = new SegmentCount
             {
                 Segment = scheme.SegmentIds[i],
-                Members = overlap[(i * Segments) + i],
-                Customers = cells[i].Customers,
-                RevenueMinor = cells[i].RevenueMinor,
-                LastYearMinor = cells[i].LastYearMinor,
-                ContactableEmail = cells[i].ContactableEmail,
-                ContactableSms = cells[i].ContactableSms,
-                Contactable = cells[i].Contactable,
-                MovedIn = cells[i].MovedIn,
-                MovedOut = cells[i].MovedOut,
+                Name = scheme.Segments[i].Name,
+                Members = sums.Overlap[(i * Segments) + i],
+                Customers = cell.Customers,
+                RevenueMinor = cell.RevenueMinor,
+                LastYearMinor = cell.LastYearMinor,
+                ContactableEmail = cell.ContactableEmail,
+                ContactableSms = cell.ContactableSms,
+                Contactable = cell.Contactable,
+                MovedIn = cell.MovedIn,
+                MovedOut = cell.MovedOut,
                 Examples = [.. examples[i]],
             };
         }
@@ -126,91 +134,118 @@ public sealed class SegmentTally(SegmentScheme scheme, DateTimeOffset asOf)
         {
             Job = job,
             AsOf = asOf,
-            Customers = customers,
-            KnownCustomers = known,
-            ContactableEmail = email,
-            ContactableSms = sms,
+            Customers = segments.Sum(s => s.Customers),
+            KnownCustomers = sums.Known,
+            ContactableEmail = sums.Email,
+            ContactableSms = sums.Sms,
             Segments = segments,
-            Overlap = [.. overlap],
+            Overlap = sums.Overlap,
+            Scheme = scheme.Id,
+            SchemeName = scheme.Name,
+            SchemeNumber = schemeNumber,
+            PreviousAsOf = previous?.AsOf,
+            Migration = [.. Migrations()],
+            AllCustomers = sums.Seen,
+            OrderedCustomers = sums.Ordered,
+            OrderedInNone = sums.OrderedInNone,
+            RevenueMinor = sums.RevenueMinor,
+            Attributes = [.. attributes.All.Select((a, i) => new AttributeCount(a.Name, a.Type, sums.AttributeValues[i], sums.AttributeUnknown[i]))],
         };
     }
 
+    private void AddKnown(CustomerRow? customer)
+    {
+        if (customer is null)
+        {
+            return;
+        }
+
+        sums.Known++;
+        sums.Email += customer.ContactableOn(Channel.Email) ? 1 : 0;
+        sums.Sms += customer.ContactableOn(Channel.Sms) ? 1 : 0;
+        foreach (var (name, value) in customer.Attributes)
+        {
+            if (attributes.IndexOf(name) is >= 0 and var index && value.Length > 0)
+            {
+                sums.AttributeValues[index]++;
+                sums.AttributeUnknown[index] += AttributeValues.Fits(value, attributes.All[index].Type) ? 0 : 1;
+            }
+        }
+    }
+
     /// <summary>Moves are read off the row, not off the change, so that a part that runs again counts the same.</summary>
-    private void AddMoves(MembershipRow? row)
+    private void AddMoves(MembershipRow? row, SegmentSet set)
     {
         foreach (var membership in row?.Present ?? [])
         {
-            if (membership.Since == asOf && scheme.IndexOf(membership.Segment) is >= 0 and var index)
+            if (IsNew(membership.Since) && scheme.IndexOf(membership.Segment) is >= 0 and var index)
             {
-                cells[index].MovedIn++;
+                sums.Cells[index].MovedIn++;
             }
         }
 
         foreach (var membership in row?.Past ?? [])
         {
-            if (membership.Until == asOf && scheme.IndexOf(membership.Segment) is >= 0 and var index)
+            if (membership.Until is { } until && IsNew(until) && scheme.IndexOf(membership.Segment) is >= 0 and var index)
             {
-                cells[index].MovedOut++;
+                sums.Cells[index].MovedOut++;
+            }
+        }
+
+        if (previous is not null)
+        {
+            var from = FirstHeld(row, previous);
+            if (from < previous.Segments.Length || !set.IsEmpty)
+            {
+                sums.Migration[(from * (Segments + 1)) + (set.IsEmpty ? Segments : set.PrimaryIndex)]++;
             }
         }
     }
 
-    private long LastYearMinor(PurchaseHistory history)
+    /// <summary>It happened after the recompute before, and not after this one.</summary>
+    private bool IsNew(DateTimeOffset at) => at <= asOf && !(at <= previous?.AsOf);
+
+    /// <summary>Place of the segment that was the customer's primary one at the recompute before; one past the last where it was in none.</summary>
+    private static int FirstHeld(MembershipRow? row, PreviousRecompute previous)
+    {
+        var first = previous.Segments.Length;
+        foreach (var membership in row?.Present ?? [])
+        {
+            first = membership.HeldAt(previous.AsOf) ? Earlier(previous, membership.Segment, first) : first;
+        }
+
+        foreach (var membership in row?.Past ?? [])
+        {
+            first = membership.HeldAt(previous.AsOf) ? Earlier(previous, membership.Segment, first) : first;
+        }
+
+        return first;
+    }
+
+    private static int Earlier(PreviousRecompute previous, string segment, int first) =>
+        Array.IndexOf(previous.Segments, segment) is >= 0 and var index && index < first ? index : first;
+
+    private IEnumerable<Migration> Migrations()
+    {
+        for (var cell = 0; cell < sums.Migration.Length; cell++)
+        {
+            if (sums.Migration[cell] > 0)
+            {
+                var (from, to) = Math.DivRem(cell, Segments + 1);
+                yield return new Migration(
+                    from == previous!.Segments.Length ? "" : previous.Segments[from], to == Segments ? "" : scheme.SegmentIds[to], sums.Migration[cell]);
+            }
+        }
+    }
+
+    private long LastYearMinor(PurchaseHistory? history)
     {
         var sum = 0L;
-        foreach (var order in history.RecentOrders)
+        foreach (var order in history?.RecentOrders ?? [])
         {
             sum += order.At > yearAgo ? order.AmountMinor : 0;
         }
 
         return sum;
-    }
-}
-
-/// <summary>A bucket's counts by segment and its pairs of products.</summary>
-[MemoryPackable]
-public sealed partial record TallySummary : IStoredRow
-{
-    /// <inheritdoc/>
-    public static byte Version => 1;
-
-    /// <summary>Customer rows.</summary>
-    public long Known { get; init; }
-
-    /// <summary>Of these, contactable by e-mail.</summary>
-    public long Email { get; init; }
-
-    /// <summary>Of these, contactable by SMS.</summary>
-    public long Sms { get; init; }
-
-    /// <summary>Counts by primary segment.</summary>
-    public Cell[] Cells { get; init; } = [];
-
-    /// <summary>Members shared by segments: see <see cref="SegmentReport.Overlap"/>.</summary>
-    public long[] Overlap { get; init; } = [];
-
-    /// <summary>Examples by primary segment.</summary>
-    public SegmentExample[][] Examples { get; init; } = [];
-
-    /// <summary>Pairs: see <see cref="PairCounts.ToBytes"/>.</summary>
-    public byte[] Pairs { get; init; } = [];
-}
-
-/// <summary>Sums over the customers of one primary segment; moves are of memberships.</summary>
-[MemoryPackable]
-public partial record struct Cell(
-    long Customers, long RevenueMinor, long LastYearMinor, long ContactableEmail, long ContactableSms, long Contactable, long MovedIn, long MovedOut)
-{
-    /// <summary>Adds another's sums.</summary>
-    public void Add(Cell other)
-    {
-        Customers += other.Customers;
-        RevenueMinor += other.RevenueMinor;
-        LastYearMinor += other.LastYearMinor;
-        ContactableEmail += other.ContactableEmail;
-        ContactableSms += other.ContactableSms;
-        Contactable += other.Contactable;
-        MovedIn += other.MovedIn;
-        MovedOut += other.MovedOut;
     }
 }

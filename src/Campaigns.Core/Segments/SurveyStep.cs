@@ -65,5 +65,5 @@ public sealed class SurveyStep : IJobStage
         return RowCodec.Encode(survey.ToSummary().ToParameters(context.Head.Job, context.Head.AsOf, context.Inputs<RecomputeInputs>(), charges));
     }
 
-    private static Survey NewSurvey(JobContext context) => new(context.Head.AsOf, !context.Inputs<RecomputeInputs>().DiscountsKnown);
+    private static Survey NewSurvey(JobContext context) => new(context.Head.AsOf, context.Inputs<RecomputeInputs>().ModelSettings);
 }

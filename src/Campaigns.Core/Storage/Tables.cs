@@ -12,12 +12,15 @@ namespace Campaigns.Core.Storage;
 ///                    h|{customer}                PurchaseHistory: a pure function of the orders
 ///                    m|{customer}                MembershipRow: segments with since and until
 ///                    o|{customer}|{order}        OrderRow
+///                    p|{customer}                PlacementRow: segments decided by hand
 ///                    s|{run}|{customer}          AssignmentRow: the assignment and its sending record
 ///                    t|{customer}|{run}          index: runs that the customer is assigned to (empty payload, insert-only)
 /// addresses  a00…aff {hmac}|{customer}           AddressRow (empty payload); s|{hmac} suppressions of an address
 /// work       {job}   head, p|{stage}|{part}, r|{stage}     jobs: see Jobs/JobRunner
 ///            open    {job}                       jobs that are not finished
-///            workspace …                         settings, clock, latest results: see Jobs/Workspace
+///            workspace …                         settings, clock, latest results: see Jobs/Workspace; attributes: AttributeTypes; models: ModelSettings;
+///                    scheme, scheme|{number}     SchemeRow: the segment scheme in force and all its versions
+///                    segments|{age}              SegmentPoint: the series of recomputes, newest first
 /// products   all     {sku}                       ProductRow
 /// campaigns  all     {campaign}                  Campaign
 ///            runs    a|{age}|{run}, c|{campaign}|{age}|{run}   RunRow: lists of runs, newest first
@@ -59,6 +62,9 @@ public static class Tables
 
     /// <summary>Membership row.</summary>
     public static string Membership(CustomerKey key) => "m|" + key.Text;
+
+    /// <summary>Row of what was decided by hand.</summary>
+    public static string Placement(CustomerKey key) => "p|" + key.Text;
 
     /// <summary>Prefix of a customer's orders.</summary>
     public static string Orders(CustomerKey key) => "o|" + key.Text + "|";

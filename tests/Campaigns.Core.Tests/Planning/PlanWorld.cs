@@ -21,7 +21,7 @@ internal sealed class PlanWorld : IAsyncDisposable
     {
         (Store, this.buckets) = (store, buckets);
         Runner = new JobRunner(store.Rows, store.Blobs, store.Workspace, TimeProvider.System, [new CountStep(), new AssignStep()], TimeSpan.FromSeconds(30));
-        Catalog = new CampaignCatalog(store.Rows, store.Workspace, NoTemplateProblems);
+        Catalog = new CampaignCatalog(store.Rows, store.Workspace, NoTemplateProblems, new SchemeCatalog(store.Rows, store.Workspace, TimeProvider.System));
         Runs = new Runs(store.Rows, store.Workspace);
         Launch = new LaunchStep(store.Rows, store.Workspace, Runner, Catalog, Runs, TimeProvider.System);
     }

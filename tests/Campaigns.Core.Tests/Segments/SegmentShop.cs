@@ -20,6 +20,7 @@ internal sealed class SegmentShop : IAsyncDisposable
         Stages = [new SurveyStep(), new ClassifyStep(temp.Workspace)];
         Runner = new JobRunner(temp.Rows, temp.Blobs, temp.Workspace, TimeProvider.System, Stages, TimeSpan.FromSeconds(30));
         Reader = new SegmentReader(temp.Rows, temp.Blobs, temp.Workspace);
+        Schemes = new SchemeCatalog(temp.Rows, temp.Workspace, TimeProvider.System);
     }
 
     public IJobStage[] Stages { get; }
@@ -27,6 +28,10 @@ internal sealed class SegmentShop : IAsyncDisposable
     public JobRunner Runner { get; }
 
     public SegmentReader Reader { get; }
+
+    public SchemeCatalog Schemes { get; }
+
+    public Workspace Workspace => temp.Workspace;
 
     public IRowStore Rows => temp.Rows;
 
@@ -70,7 +75,7 @@ internal sealed class SegmentShop : IAsyncDisposable
     /// <summary>Runs a recompute to its end, with messages shuffled and repeated.</summary>
     public async Task<SegmentSnapshot> RecomputeAsync(DateTimeOffset asOf, string generation = "", int seed = 1)
     {
-        var messages = await new Recompute(Runner, temp.Workspace, TimeProvider.System).StartAsync(asOf, generation, CancellationToken.None);
+        var messages = await new Recompute(Runner, temp.Workspace, Schemes, Reader, TimeProvider.System).StartAsync(asOf, generation, CancellationToken.None);
         await new JobDriver(Runner, seed, parallel: 2).RunAsync(messages);
         var job = Recompute.JobId(asOf, generation);
         Assert.Equal(JobStatus.Done, (await Runner.FindAsync(job, CancellationToken.None))?.Status);

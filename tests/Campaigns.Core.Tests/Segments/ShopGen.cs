@@ -56,13 +56,13 @@ internal static class ShopGen
 
     public static SegmentParameters ParametersOf(IEnumerable<PurchaseHistory> shop, DateTimeOffset asOf, bool discountsKnown)
     {
-        var survey = new Survey(asOf, !discountsKnown);
+        var inputs = new RecomputeInputs { DiscountsKnown = discountsKnown, ChurnDays = 90 };
+        var survey = new Survey(asOf, inputs.ModelSettings);
         foreach (var history in shop)
         {
             survey.Add(history);
         }
 
-        var inputs = new RecomputeInputs { DiscountsKnown = discountsKnown, ChurnDays = 90 };
         return survey.ToSummary().ToParameters("job", asOf, inputs, new HashSet<string>(StringComparer.Ordinal));
     }
 }

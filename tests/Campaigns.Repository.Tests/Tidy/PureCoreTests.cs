@@ -25,7 +25,12 @@ public partial class PureCoreTests
         ["Planning/AudienceScan.cs"] = "streams a bucket's audience in batches",
         ["Planning/CampaignCatalog.cs"] = "stores campaigns as people edit them",
         ["Planning/Runs.cs"] = "keeps the lists of runs, newest first",
+        ["Segments/CustomerScan.cs"] = "streams a bucket's customers, all their rows side by side",
+        ["Segments/CustomerSegments.cs"] = "reads one customer's segments, for pages and the API",
         ["Segments/MembershipWrites.cs"] = "streams memberships and writes those that changed",
+        ["Segments/SchemeCatalog.cs"] = "stores the scheme as people edit it, with its versions",
+        ["Segments/SchemePreviews.cs"] = "reads whole buckets to tell what a scheme would come to",
+        ["Segments/SegmentSeries.cs"] = "keeps the series of recomputes",
         ["Segments/SegmentReader.cs"] = "reads finished recomputations, for planning and pages",
     };
 

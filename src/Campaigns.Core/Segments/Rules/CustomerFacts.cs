@@ -24,4 +24,7 @@ public readonly struct CustomerFacts
 
     /// <summary>Segments of the scheme in which the customer was placed by hand.</summary>
     public SegmentSet Placed { get; init; }
+
+    /// <summary>Segments of the scheme that the customer is kept out of by hand, whatever their rules say.</summary>
+    public SegmentSet KeptOut { get; init; }
 }

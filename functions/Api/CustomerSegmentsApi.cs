@@ -1,0 +1,48 @@
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments;
+using Campaigns.Functions.Access;
+
+namespace Campaigns.Functions.Api;
+
+/// <summary>The segments of single customers: which and why, at any time; and what people decide by hand.</summary>
+public static class CustomerSegmentsApi
+{
+    /// <summary>Maps <c>/api/customers/{id}/segments</c>.</summary>
+    public static void MapCustomerSegments(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/customers/{id}/segments", async (string id, DateTimeOffset? at, CustomerSegments segments, CancellationToken c) =>
+            await segments.ReadAsync(id, at, c) is { } view ? Results.Json(view, CampaignsApi.Json) : Missing());
+        api.MapPut("/customers/{id}/segments/{segment}", PlaceAsync);
+        api.MapDelete("/customers/{id}/segments/{segment}", async (string id, string segment, PlacementStep step, CancellationToken c) =>
+            id.Length > CustomerKey.MaxIdLength ? Missing() : Answer(await step.RemoveAsync(id, segment, c)));
+    }
+
+    private static async Task<IResult> PlaceAsync(string id, string segment, HttpContext context, PlacementStep step, CancellationToken cancellation)
+    {
+        var asked = await ApiRoutes.ReadAsync<PlacementBody>(context, CampaignsApi.Json, cancellation);
+        if (id.Length > CustomerKey.MaxIdLength)
+        {
+            return Missing();
+        }
+
+        if (asked.Member is not { } member)
+        {
+            return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, "member is true (in the segment) or false (kept out of it).");
+        }
+
+        var placement = new Placement(segment, member, asked.Reason ?? "", await Caller.NameAsync(context, cancellation), default, asked.Until?.ToUniversalTime());
+        return Answer(await step.PlaceAsync(id, placement, cancellation));
+    }
+
+    private static IResult Answer(PlacementResult result) => result switch
+    {
+        PlacementResult.Done done => Results.Json(new { placements = done.Placements.All, memberships = done.Memberships?.Present ?? [] }, CampaignsApi.Json),
+        PlacementResult.Refused refused => ApiRoutes.Refuse(StatusCodes.Status400BadRequest, refused.Sentence),
+        PlacementResult.Missing missing => ApiRoutes.Refuse(StatusCodes.Status404NotFound, missing.Sentence),
+        _ => throw new InvalidOperationException("A placement is done or refused."),
+    };
+
+    private static IResult Missing() => ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There is no such customer.");
+
+    private sealed record PlacementBody(bool? Member, string? Reason, DateTimeOffset? Until);
+}

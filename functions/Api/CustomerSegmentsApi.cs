@@ -11,7 +11,7 @@ public static class CustomerSegmentsApi
     public static void MapCustomerSegments(this IEndpointRouteBuilder api)
     {
         api.MapGet("/customers/{id}/segments", async (string id, DateTimeOffset? at, CustomerSegments segments, CancellationToken c) =>
-            await segments.ReadAsync(id, at, c) is { } view ? Results.Json(view, CampaignsApi.Json) : Missing());
+            await segments.ReadAsync(id, at, c) is { } view ? Results.Json(Shown(view), CampaignsApi.Json) : Missing());
         api.MapPut("/customers/{id}/segments/{segment}", PlaceAsync);
         api.MapDelete("/customers/{id}/segments/{segment}", async (string id, string segment, PlacementStep step, CancellationToken c) =>
             id.Length > CustomerKey.MaxIdLength ? Missing() : Answer(await step.RemoveAsync(id, segment, c)));
@@ -33,6 +33,24 @@ public static class CustomerSegmentsApi
         var placement = new Placement(segment, member, asked.Reason ?? "", await Caller.NameAsync(context, cancellation), default, asked.Until?.ToUniversalTime());
         return Answer(await step.PlaceAsync(id, placement, cancellation));
     }
+
+    /// <summary>Values of conditions as text: numbers that are unknown are no JSON.</summary>
+    private static object Shown(CustomerSegmentsView view) => new
+    {
+        view.CustomerId,
+        view.At,
+        view.Memberships,
+        view.History,
+        explanations = view.Explanations.Select(e => new
+        {
+            e.Segment,
+            e.Member,
+            e.Reason,
+            conditions = e.Conditions.Select(c => new { c.Path, c.Depth, c.Text, actual = c.ActualText, value = c.Actual.IsKnown ? c.Actual.ToString() : null, c.Holds }),
+        }),
+        view.Placements,
+        view.Preliminary,
+    };
 
     private static IResult Answer(PlacementResult result) => result switch
     {

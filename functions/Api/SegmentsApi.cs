@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments;
@@ -11,6 +13,9 @@ namespace Campaigns.Functions.Api;
 /// <summary>The segment scheme: what rules may ask for, the scheme in force and its versions, previews, the series of recomputes, settings of the models.</summary>
 public static class SegmentsApi
 {
+    /// <summary>Fits that did not converge may hold infinities, which JSON writes as text.</summary>
+    private static readonly JsonSerializerOptions WithInfinities = new(CampaignsApi.Json) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     /// <summary>Versions per page.</summary>
     private const int PageSize = 50;
 
@@ -124,7 +129,7 @@ public static class SegmentsApi
                 rfm = model.Rfm,
                 settings = model.Settings,
             },
-            CampaignsApi.Json);
+            WithInfinities);
     }
 
     private static async Task<IResult> SaveModelSettingsAsync(HttpContext context, Workspace workspace, CancellationToken cancellation)

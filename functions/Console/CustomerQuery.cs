@@ -109,7 +109,9 @@ public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentRe
         }
 
         var membership = (await rows.FindAsync<MembershipRow>(Tables.Customers, partition, Tables.Membership(key), cancellation))?.Value;
-        var snapshot = await segments.LatestAsync(cancellation);
+        var placements = (await rows.FindAsync<PlacementRow>(Tables.Customers, partition, Tables.Placement(key), cancellation))?.Value;
+        var (snapshot, now) = (await segments.LatestAsync(cancellation), await workspace.NowAsync(cancellation));
+        var classifier = snapshot?.ClassifierAt(now > snapshot.Report.AsOf ? now : snapshot.Report.AsOf);
         var timeline = await TimelineAsync(key, partition, settings.Currency, cancellation);
         timeline.AddRange(Memberships(membership));
         return new CustomerModel
@@ -118,8 +120,8 @@ public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentRe
             Customer = customer,
             History = history,
             Membership = membership,
-            Reasons = snapshot is null ? [] : RetailScheme.Compiled.Reasons(new CustomerFacts { History = history, Customer = customer, Shop = snapshot.Parameters, AsOf = snapshot.Parameters.AsOf }),
-            ReasonsAsOf = snapshot?.Parameters.AsOf,
+            Reasons = classifier is null ? [] : classifier.Reasons(history, customer, placements),
+            ReasonsAsOf = classifier?.AsOf,
             Rfm = history is null || snapshot is null ? null : Rfm.Score(history, snapshot.Parameters.Rfm, snapshot.Parameters.AsOf),
             Timeline = [.. timeline.OrderByDescending(e => e.At).ThenBy(e => e.Kind, StringComparer.Ordinal).Take(TimelineLength)],
             More = timeline.Count > TimelineLength,

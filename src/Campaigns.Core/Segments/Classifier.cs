@@ -53,6 +53,13 @@ public sealed class Classifier(CompiledScheme scheme, SegmentParameters paramete
         return placements?.Of(segment, asOf) is { } placement ? explained with { Reason = placement.InWords() } : explained;
     }
 
+    /// <summary>The reason for every membership, by priority.</summary>
+    public IReadOnlyList<MembershipReason> Reasons(PurchaseHistory? history, CustomerRow? customer, PlacementRow? placements)
+    {
+        var facts = FactsOf(history, customer, placements);
+        return [.. scheme.Reasons(facts).Select(r => placements?.Of(r.Segment, asOf) is { } placement ? r with { Reason = placement.InWords() } : r)];
+    }
+
     private (SegmentSet Placed, SegmentSet KeptOut) ByHand(PlacementRow placements)
     {
         var (placed, keptOut) = (default(SegmentSet), default(SegmentSet));

@@ -42,13 +42,16 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
         var classifier = new Classifier(inputs.Compile(), parameters, context.Head.AsOf);
         var (tally, pairs) = (TallyOf(classifier.Scheme, context, inputs), new PairCounts(parameters.TopProducts));
         var writes = new MembershipWrites(context.Rows, partition, classifier.Scheme, context.Head.AsOf);
+        var conditions = new ConditionSample(classifier, parameters.Customers);
         var scan = new CustomerScan(context.Rows, partition);
         while (await scan.NextAsync(cancellation) is { } rows)
         {
             var history = rows.History is null ? null : RowCodec.Decode<PurchaseHistory>(rows.History.Payload);
             var customer = rows.Customer is null ? null : RowCodec.Decode<CustomerRow>(rows.Customer.Payload);
             var placements = rows.Placement is null ? null : RowCodec.Decode<PlacementRow>(rows.Placement.Payload);
-            var set = classifier.Classify(history, customer, placements);
+            var facts = classifier.FactsOf(history, customer, placements);
+            var set = classifier.Compiled.Classify(facts);
+            conditions.Add(rows.Key, facts);
             var stands = await writes.ApplyAsync(rows.CustomerKey, set, rows.Membership, cancellation);
             tally.Add(new Classified(rows.Key, history, customer, set, stands));
             if (history is not null)
@@ -60,7 +63,7 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
         }
 
         await writes.FlushAsync(cancellation);
-        return new PartOutcome.Done(RowCodec.Encode(tally.ToSummary(pairs.ToBytes())));
+        return new PartOutcome.Done(RowCodec.Encode(tally.ToSummary(pairs.ToBytes(), conditions.Counts.ToArray())));
     }
 
     /// <inheritdoc/>
@@ -68,12 +71,14 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
     {
         var inputs = context.Inputs<RecomputeInputs>();
         var parameters = await ParametersAsync(context, cancellation);
-        var (tally, pairs) = (TallyOf(inputs.Compile().Scheme, context, inputs), new PairCounts(parameters.TopProducts));
+        var scheme = inputs.Compile();
+        var (tally, pairs, conditions) = (TallyOf(scheme.Scheme, context, inputs), new PairCounts(parameters.TopProducts), new ConditionCounts(scheme));
         await foreach (var bytes in summaries.WithCancellation(cancellation))
         {
             var summary = RowCodec.Decode<TallySummary>(bytes);
             tally.Merge(summary);
             pairs.Merge(summary.Pairs);
+            conditions.Merge(summary.Conditions);
         }
 
         await using (var blob = await context.Blobs.CreateAsync(RelatedProducts.BlobOf(context.Head.Job), cancellation))
@@ -82,7 +87,12 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
             blob.Complete();
         }
 
-        var report = tally.ToReport(context.Head.Job, inputs.SchemeNumber) with { Preliminary = [.. parameters.Model?.Preliminary.Select(p => p.Sentence) ?? []] };
+        var report = tally.ToReport(context.Head.Job, inputs.SchemeNumber) with
+        {
+            Preliminary = [.. parameters.Model?.Preliminary.Select(p => p.Sentence) ?? []],
+            IdleConditions = IdleCondition.Of(conditions),
+            ConditionCustomers = conditions.ToArray()[0],
+        };
         await SegmentSeries.AddAsync(context.Rows, SegmentPoint.Of(report), cancellation);
         // The pointer may move a moment before the result row is inserted: readers then wait for the row (see SegmentReader).
         await workspace.SetLatestAsync(Latest, context.Head, cancellation);

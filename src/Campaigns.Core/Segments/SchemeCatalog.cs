@@ -13,7 +13,7 @@ namespace Campaigns.Core.Segments;
 public sealed record SchemeInForce(int Number, byte[] Stored, CompiledScheme Compiled)
 {
     /// <summary>The document, UTF-8.</summary>
-    public byte[] Json => Stored.Length > 0 ? Stored : SchemeJson.Write(Scheme);
+    public byte[] Json => Stored.Length > 0 ? Stored : RetailScheme.Json.ToArray();
 
     /// <summary>The scheme.</summary>
     public SegmentScheme Scheme => Compiled.Scheme;
@@ -90,7 +90,7 @@ public sealed class SchemeCatalog(IRowStore rows, Workspace workspace, TimeProvi
     public async ValueTask<SchemeReading> ReadAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
         var fields = await FieldsAsync(cancellation);
-        return SchemeJson.Parse(json.Span, fields);
+        return SchemeJson.Parse(json, fields);
     }
 
     /// <summary>What would be wrong with the scheme in force if an attribute had another type; empty where it could be.</summary>
@@ -105,7 +105,7 @@ public sealed class SchemeCatalog(IRowStore rows, Workspace workspace, TimeProvi
     public async ValueTask<SchemeSaved> SaveAsync(ReadOnlyMemory<byte> json, int read, string by, CancellationToken cancellation)
     {
         var fields = await FieldsAsync(cancellation);
-        var reading = SchemeJson.Parse(json.Span, fields);
+        var reading = SchemeJson.Parse(json, fields);
         if (reading.Scheme is not { } scheme)
         {
             return new SchemeSaved.Invalid(reading.Faults);
@@ -155,7 +155,7 @@ public sealed class SchemeCatalog(IRowStore rows, Workspace workspace, TimeProvi
     }
 
     /// <summary>Compiles a document that was checked when it was saved. Throws <see cref="InvalidDataException"/> where it can no longer be read.</summary>
-    public static CompiledScheme Compile(ReadOnlySpan<byte> json, FieldCatalogue fields)
+    public static CompiledScheme Compile(ReadOnlyMemory<byte> json, FieldCatalogue fields)
     {
         var reading = SchemeJson.Parse(json, fields);
         return reading.Scheme is { } scheme
@@ -164,7 +164,7 @@ public sealed class SchemeCatalog(IRowStore rows, Workspace workspace, TimeProvi
     }
 
     private static SchemeRow BuiltIn() =>
-        new() { Number = 0, Json = SchemeJson.Write(RetailScheme.Scheme), At = default, By = "built in", Changes = ["The scheme that comes with the program."] };
+        new() { Number = 0, Json = RetailScheme.Json.ToArray(), At = default, By = "built in", Changes = ["The scheme that comes with the program."] };
 
     private static string Key(int number) => Newest + "|" + number.ToString("00000000", CultureInfo.InvariantCulture);
 

@@ -1,3 +1,5 @@
+using Campaigns.Core.Segments.Rules;
+
 namespace Campaigns.Core.Segments;
 
 /// <summary>What a scheme would come to if it were in force now. Where only some buckets were read, counts are scaled up to all and <see cref="Estimated"/>.</summary>
@@ -29,6 +31,9 @@ public sealed record SchemePreview
 
     /// <summary>Conditions that decided about nobody who was read.</summary>
     public required IReadOnlyList<IdleCondition> IdleConditions { get; init; }
+
+    /// <summary>What the scheme probably does not mean, for example a segment that nobody can be in.</summary>
+    public required IReadOnlyList<SchemeFault> Advice { get; init; }
 }
 
 /// <summary>One segment of a preview.</summary>

@@ -50,6 +50,7 @@ internal sealed class PreviewTally(Classifier wanted, Classifier current)
 {
     private readonly int count = wanted.Scheme.Segments.Count;
     private readonly long[] overlap = new long[wanted.Scheme.Segments.Count * wanted.Scheme.Segments.Count];
+    private readonly ConditionCounts conditions = new(wanted.Compiled);
     private readonly Sums[] sums = new Sums[wanted.Scheme.Segments.Count];
     private readonly int[] currentIndex = [.. wanted.Scheme.SegmentIds.Select(current.Scheme.IndexOf)];
     private readonly SortedDictionary<string, (PurchaseHistory? History, CustomerRow? Customer, PlacementRow? Placements)>[] examples =
@@ -71,6 +72,7 @@ internal sealed class PreviewTally(Classifier wanted, Classifier current)
         Customers++;
         var facts = wanted.FactsOf(history, customer, placements);
         var (set, before) = (wanted.Compiled.Classify(facts), current.Classify(history, customer, placements));
+        conditions.Add(facts);
         var isOrdered = history is { Orders: > 0 };
         ordered += isOrdered ? 1 : 0;
         orderedInNone += isOrdered && set.IsEmpty ? 1 : 0;
@@ -109,7 +111,8 @@ internal sealed class PreviewTally(Classifier wanted, Classifier current)
             OrderedCustomers = Scale(ordered),
             OrderedInNone = Scale(orderedInNone),
             Overlap = [.. overlap.Select(Scale)],
-            IdleConditions = [],
+            IdleConditions = IdleCondition.Of(conditions),
+            Advice = SchemeAdvice.Of(wanted.Scheme, wanted.Compiled.Catalogue),
             Segments = [.. wanted.Scheme.Segments.Select((segment, i) => new SegmentPreview
             {
                 Segment = segment.Id,

@@ -148,4 +148,9 @@ public readonly partial record struct AttributeCount(string Name, Ingest.Attribu
 /// <param name="Segment">Id of the segment.</param>
 /// <param name="Path">Where the condition stands in the scheme's JSON.</param>
 [MemoryPackable]
-public readonly partial record struct IdleCondition(string Segment, string Path);
+public readonly partial record struct IdleCondition(string Segment, string Path)
+{
+    /// <summary>The single conditions that decided nothing among the customers counted; none where nobody was.</summary>
+    internal static IdleCondition[] Of(Rules.ConditionCounts counts) =>
+        [.. counts.ToList().Where(c => c is { Customers: > 0, Decided: 0 }).Select(c => new IdleCondition(c.Segment, c.Path))];
+}

@@ -99,10 +99,11 @@ public sealed class SegmentTally
     }
 
     /// <summary>What was counted.</summary>
-    public TallySummary ToSummary(byte[] pairs)
+    public TallySummary ToSummary(byte[] pairs, long[] conditions)
     {
         sums.Examples = Array.ConvertAll(examples, e => e.ToArray());
         sums.Pairs = pairs;
+        sums.Conditions = conditions;
         return sums;
     }
 

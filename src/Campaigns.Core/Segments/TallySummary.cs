@@ -52,6 +52,9 @@ public sealed partial record TallySummary : IStoredRow
     /// <summary>Pairs: see <see cref="PairCounts.ToBytes"/>.</summary>
     public byte[] Pairs { get; set; } = [];
 
+    /// <summary>How often conditions decided among the customers sampled: see <c>ConditionCounts</c>.</summary>
+    public long[] Conditions { get; set; } = [];
+
     /// <summary>Adds another's sums; examples and pairs are merged by who keeps them.</summary>
     public void Add(TallySummary other)
     {

@@ -45,7 +45,7 @@ public class RecomputeTests
 
         var (report, parameters, _) = await store.RecomputeAsync(AsOf);
 
-        var sets = shop.Where(h => h.Orders > 0).ToDictionary(h => h, h => RetailScheme.Compiled.Classify(new CustomerFacts { History = h, Shop = parameters, AsOf = AsOf }));
+        var sets = shop.Where(h => h.Orders > 0).ToDictionary(h => h, h => new Classifier(RetailScheme.Compiled, parameters, AsOf).Classify(h, null, null));
         Assert.Equal(sets.Count, report.Customers);
         Assert.Equal(shop.Length, report.KnownCustomers);
         Assert.Equal(shop.Count(h => IsEven(h.CustomerId)), report.ContactableEmail);

@@ -126,6 +126,22 @@ public sealed class SegmentSchemeTests
         Assert.Equal("admin", changed.GetProperty("by").GetString());
     }
 
+    [Fact]
+    public async Task Models_say_why_they_are_preliminary_and_their_settings_are_checked()
+    {
+        await using var app = await ShopAsync();
+
+        var models = await app.GetAsync("/api/models");
+        Assert.Contains(models.GetProperty("preliminary").EnumerateArray(), p => p.GetProperty("code").GetString() == "customers");
+        Assert.NotEmpty((await app.GetAsync("/api/segments")).GetProperty("preliminary").EnumerateArray());
+        var settings = JsonNode.Parse((await app.GetAsync("/api/models/settings")).GetRawText())!;
+        settings["horizonDays"] = 0;
+        using var refused = await app.Admin.PutAsJsonAsync("/api/models/settings", settings, Cancelled);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        settings["horizonDays"] = 60;
+        Assert.Equal(60, (await app.SendAsync(HttpMethod.Put, "/api/models/settings", settings)).GetProperty("horizonDays").GetInt32());
+    }
+
     private static async Task<AppUnderTest> ShopAsync()
     {
         var app = await AppUnderTest.StartAsync();

@@ -44,7 +44,7 @@ public sealed class CompiledScheme
             return new SegmentSet(matched);
         }
 
-        var placed = facts.Placed.Bits & Valid;
+        var placed = ByHand(facts);
         var candidates = placed != 0 ? placed : matched;
         return new SegmentSet(candidates & (~candidates + 1));
     }
@@ -73,13 +73,13 @@ public sealed class CompiledScheme
         return reasons;
     }
 
-    /// <summary>Segments whose rules hold, and those placed by hand, as bits.</summary>
+    /// <summary>Segments whose rules hold, and those placed by hand, without those that the customer is kept out of, as bits.</summary>
     internal ulong Matched(in CustomerFacts facts)
     {
-        var matched = facts.Placed.Bits & Valid;
+        var (matched, keptOut) = (ByHand(facts), facts.KeptOut);
         foreach (var index in order)
         {
-            if (rules[index].Holds(facts, matched))
+            if (!keptOut.Contains(index) && rules[index].Holds(facts, matched))
             {
                 matched |= 1UL << index;
             }
@@ -88,11 +88,19 @@ public sealed class CompiledScheme
         return matched;
     }
 
+    /// <summary>Segments in which the customer was placed, and from which it is not kept out.</summary>
+    private ulong ByHand(in CustomerFacts facts) => facts.Placed.Bits & ~facts.KeptOut.Bits & Valid;
+
     private ulong Valid => rules.Length == 64 ? ulong.MaxValue : (1UL << rules.Length) - 1;
 
     private string Reason(in CustomerFacts facts, int index, ulong matched, SegmentSet set)
     {
         var name = ValueText.InSentence(Scheme.Segments[index].Name);
+        if (facts.KeptOut.Contains(index))
+        {
+            return $"not {name}: kept out by hand";
+        }
+
         if (!rules[index].Holds(facts, matched))
         {
             return facts.Placed.Contains(index) ? $"{name}: placed by hand" : $"not {name}: {SegmentReasons.Missing(rules[index], facts, matched)}";

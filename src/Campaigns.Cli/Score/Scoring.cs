@@ -161,12 +161,10 @@ internal static class Scoring
     private static (SegmentParameters Shop, ShopModel Model) Fit(
         List<PurchaseHistory> histories, OrderFile file, ModelSettings settings, DateTimeOffset asOf, ScoreProgress progress)
     {
-        var survey = new Survey(asOf, !settings.DiscountsKnown);
-        var scores = new ShopSurvey(asOf, settings);
+        var survey = new Survey(asOf, settings);
         foreach (var history in histories)
         {
             survey.Add(history);
-            scores.Add(history);
         }
 
         progress.Set("Models", 0.2);
@@ -174,13 +172,13 @@ internal static class Scoring
         {
             DiscountsKnown = settings.DiscountsKnown,
             ChurnDays = settings.HorizonDays,
+            Models = settings,
             Currency = file.Currency == OrderFile.NoCurrency ? "" : file.Currency,
         };
         var shop = survey.ToSummary().ToParameters("score", asOf, inputs, new HashSet<string>(StringComparer.Ordinal));
-        var model = ShopModel.Fit(scores, settings, shop.UsualPrices);
-        model = model with { Rfm = RfmTable.Of(histories, asOf, settings.Rfm).Cuts(i => histories[i].CustomerId) };
+        var model = shop.Model! with { Rfm = RfmTable.Of(histories, asOf, settings.Rfm).Cuts(i => histories[i].CustomerId) };
         progress.Set("Models", 1);
-        return (shop with { Rfm = model.Rfm }, model);
+        return (shop with { Rfm = model.Rfm, Model = model }, model);
     }
 
     private static void Classify(

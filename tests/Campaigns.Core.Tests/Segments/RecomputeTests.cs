@@ -16,9 +16,9 @@ public class RecomputeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Results_are_equal_to_the_last_byte_for_1_16_and_256_buckets(bool discountsKnown)
+    public async Task Results_are_equal_to_the_last_bit_for_1_16_and_256_buckets(bool discountsKnown)
     {
-        var (shop, results, memberships) = (Shop(300), new List<byte[][]>(), new List<string>());
+        var (shop, results, memberships) = (Shop(300), new List<string[]>(), new List<string>());
         foreach (var buckets in new[] { 1, 16, 256 })
         {
             await using var store = await SegmentShop.OpenAsync(buckets, discountsKnown);

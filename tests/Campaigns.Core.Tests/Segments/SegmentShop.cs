@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
@@ -84,15 +86,22 @@ internal sealed class SegmentShop : IAsyncDisposable
         return snapshot!;
     }
 
-    /// <summary>The bytes of everything that a recompute found.</summary>
-    public async Task<byte[][]> ResultAsync(string job)
+    private static readonly JsonSerializerOptions Exact = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    /// <summary>Every value that a recompute found, numbers to the last bit. Not the bytes: times hold padding in memory, which may differ.</summary>
+    public async Task<string[]> ResultAsync(string job)
     {
         var survey = await JobRows.ResultAsync(Rows, Blobs, job, SurveyStep.Stage, CancellationToken.None);
         var report = await JobRows.ResultAsync(Rows, Blobs, job, ClassifyStep.Stage, CancellationToken.None);
         using var related = new MemoryStream();
         await using var blob = await Blobs.OpenAsync(RelatedProducts.BlobOf(job), CancellationToken.None);
         await blob!.CopyToAsync(related);
-        return [survey!.Value.ToArray(), report!.Value.ToArray(), related.ToArray()];
+        return
+        [
+            JsonSerializer.Serialize(RowCodec.Decode<SegmentParameters>(survey!.Value), Exact),
+            JsonSerializer.Serialize(RowCodec.Decode<SegmentReport>(report!.Value), Exact),
+            JsonSerializer.Serialize(RowCodec.Decode<RelatedProducts>(related.ToArray()), Exact),
+        ];
     }
 
     /// <summary>All membership rows by key, with their ETags.</summary>

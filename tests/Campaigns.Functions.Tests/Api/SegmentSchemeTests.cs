@@ -155,7 +155,7 @@ public sealed class SegmentSchemeTests
             }
         }
 
-        foreach (var order in new[] { "2025-11-01", "2025-12-01", "2026-01-01" })
+        foreach (var order in new[] { "2025-10-25", "2025-11-25", "2025-12-25" })
         {
             orders.Append(System.Globalization.CultureInfo.InvariantCulture, $"q{order},quiet,{order},tea,1,10\n");
         }

@@ -100,6 +100,7 @@ public sealed partial record SegmentParameters : IStoredRow
 
     /// <summary>Usual unit prices by sku in minor units × 10⁴ (null: not known), or null where discounts are known and prices are not asked.</summary>
     [MemoryPackIgnore]
+    [System.Text.Json.Serialization.JsonIgnore]
     public Func<string, long?>? UsualPrices => DiscountsKnown ? null : usualPrices ??= UsualPriceE4;
 
     /// <summary>The product's usual unit price in minor units × 10⁴, or null where it was seen too seldom.</summary>

@@ -70,7 +70,8 @@ internal sealed record OrderColumns
         "product_name" => ["Description"],
         "total" => [],
         _ => [field],
-    }) with { FloatingIds = true, FixedCurrency = "GBP" };
+    }) with
+    { FloatingIds = true, FixedCurrency = "GBP" };
 
     private static OrderColumns Named(CsvTable table, ColumnMap map, Func<string, string[]> names)
     {

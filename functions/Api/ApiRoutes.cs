@@ -22,6 +22,7 @@ public static class ApiRoutes
         api.MapAttributes();
         api.MapSegments();
         api.MapCustomerSegments();
+        api.MapPresets();
         app.MapLinks();
         app.MapWebhooks();
     }

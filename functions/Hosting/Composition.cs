@@ -12,6 +12,7 @@ using Campaigns.Core.Tracking;
 using Campaigns.Functions.Access;
 using Campaigns.Functions.Api;
 using Campaigns.Functions.LocalTriggers;
+using Campaigns.Functions.Presets;
 
 namespace Campaigns.Functions.Hosting;
 
@@ -53,6 +54,8 @@ public static class Composition
             Timers = configuration.GetValue("LocalTimers", true),
         });
         services.AddSingleton<Quiescence>();
+        services.AddSingleton(new PresetLibrary(Path.Combine(root, PresetLibrary.Folder)));
+        services.AddSingleton<PresetLoading>();
         if (!underHost)
         {
             services.AddHostedService<LocalQueues>();

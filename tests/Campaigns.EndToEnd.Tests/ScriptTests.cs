@@ -27,6 +27,23 @@ public sealed class ScriptTests
     }
 
     [Fact]
+    public async Task A_preset_with_its_sample_is_loaded_in_one_command()
+    {
+        using var folder = new TempFolder();
+        await using var list = ChildProcess.Start(Script, ["preset"], folder.Path);
+        Assert.True(await list.WaitForExitAsync(Limit) == 0, list.Output);
+        Assert.Contains("cooperative-bank", list.Output, StringComparison.Ordinal);
+
+        await using var load = ChildProcess.Start(Script, ["preset", "vip", "--sample", "--data", folder.Combine("vip.db")], folder.Path);
+        Assert.True(await load.WaitForExitAsync(Limit) == 0, load.Output);
+        Assert.Contains("Sample customers: VIP programme: 300 rows, 0 rejected.", load.Output, StringComparison.Ordinal);
+        Assert.Contains("of 300 customers are in a segment", load.Output, StringComparison.Ordinal);
+
+        await using var unknown = ChildProcess.Start(Script, ["preset", "nothing"], folder.Path);
+        Assert.Equal(2, await unknown.WaitForExitAsync(Limit));
+    }
+
+    [Fact]
     public async Task An_interrupt_stops_what_the_script_started()
     {
         using var folder = new TempFolder();

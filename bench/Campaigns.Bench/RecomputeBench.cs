@@ -41,10 +41,11 @@ internal static class RecomputeBench
         await workspace.OpenAsync(Buckets, CancellationToken.None);
         Console.WriteLine($"{customers:N0} customers, {orders:N0} orders, store {new FileInfo(path).Length >> 20:N0} MiB");
         await ScanAsync(store.Rows, "raw scan, cold");
-        var end = await NewestAsync(store.Rows);
-        for (var run = 0; run < 4; run++)
+        var latest = await workspace.LatestAsync(ClassifyStep.Latest, CancellationToken.None);
+        var end = latest?.AsOf ?? await NewestAsync(store.Rows);
+        for (var run = 1; run <= 4; run++)
         {
-            await RecomputeAsync(store, workspace, end.AddHours(run), run == 0 ? "first recompute" : $"recompute {run + 1}");
+            await RecomputeAsync(store, workspace, end.AddHours(run), run == 1 && latest is null ? "first recompute" : $"recompute {run}");
         }
 
         await ScanAsync(store.Rows, "raw scan");

@@ -33,6 +33,10 @@ public static class SegmentsApi
         api.MapPost("/segments/preview", PreviewAsync);
         api.MapGet("/segments/series", async (int? last, IRowStore rows, CancellationToken c) =>
             Results.Json(new { points = await SegmentSeries.LastAsync(rows, last ?? SeriesLength, c) }, CampaignsApi.Json));
+        api.MapGet("/segments/diagnostics", async (SegmentReader segments, Workspace workspace, CancellationToken c) =>
+            await segments.LatestAsync(c) is { Report: var report }
+                ? Results.Json(SegmentDiagnostics.Of(report, (await workspace.SettingsAsync(c)).HoldoutShare), CampaignsApi.Json)
+                : ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There are no segments yet: import orders first."));
         api.MapGet("/models", ModelsAsync);
         api.MapGet("/models/settings", async (Workspace workspace, CancellationToken c) => Results.Json(await workspace.ModelSettingsAsync(c), CampaignsApi.Json));
         api.MapPut("/models/settings", SaveModelSettingsAsync);

@@ -3,6 +3,7 @@ using System.Text;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments.Rules;
 using Microsoft.Extensions.Primitives;
 
 namespace Campaigns.Functions.Console;
@@ -31,6 +32,10 @@ public sealed class CampaignForm
 
     /// <summary>The value is ticked or chosen in a field of several.</summary>
     public bool Has(string name, string value) => values.GetValueOrDefault(name).Contains(value, StringComparer.Ordinal);
+
+    /// <summary>Ids to choose from: the scheme's segments, and those ticked that it no longer has, so that they can be left out.</summary>
+    public IEnumerable<string> Choices(string name, IReadOnlyList<SegmentDefinition> scheme) =>
+        scheme.Select(s => s.Id).Concat(values.GetValueOrDefault(name).OfType<string>()).Distinct(StringComparer.Ordinal);
 
     /// <summary>What is wrong with a field.</summary>
     public IEnumerable<string> ProblemsOf(string field) => Problems.Where(p => string.Equals(p.Field, field, StringComparison.Ordinal)).Select(p => p.Sentence);

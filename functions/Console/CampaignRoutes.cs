@@ -54,7 +54,8 @@ public static class CampaignRoutes
     private static async Task<IResult> NewAsync(HttpContext context, PageFrames frames, CancellationToken cancellation)
     {
         var frame = await frames.OfAsync(context, cancellation);
-        var blank = CampaignPresets.DraftFor(SegmentNames.Regular, "new", "") with { Id = "" };
+        var first = frame.Segments.FirstOrDefault(s => s.Id == SegmentNames.Regular) ?? frame.Segments[0];
+        var blank = CampaignPresets.DraftFor(first.Id, "new", "") with { Id = "" };
         return Page.Show<CampaignFormPage>(frame, CampaignForm.Of(blank, null, frame.Currency, frame.Zone));
     }
 
@@ -70,17 +71,20 @@ public static class CampaignRoutes
     }
 
     /// <summary>A draft for a segment, made and opened: the one button of the first screen.</summary>
-    private static async Task<IResult> DraftAsync(HttpContext context, PageFrames frames, CampaignCatalog catalog, CancellationToken cancellation)
+    private static async Task<IResult> DraftAsync(HttpContext context, PageFrames frames, CampaignCatalog catalog, SchemeCatalog schemes, CancellationToken cancellation)
     {
         var segment = (await context.Request.ReadFormAsync(cancellation))["segment"].ToString();
-        if (!SegmentNames.ByPriority.Contains(segment, StringComparer.Ordinal))
+        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
+        if (scheme.IndexOf(segment) < 0)
         {
             return await Page.MissingAsync(context, frames, "segment", cancellation);
         }
 
-        var preset = CampaignPresets.DraftFor(segment, "draft");
+        // Drafts for segments that come with the program have names of their own; others say whom they are for.
+        var name = SegmentNames.ByPriority.Contains(segment, StringComparer.Ordinal) ? null : "Picked for " + Words.Segment(segment, scheme.Segments);
+        var preset = CampaignPresets.DraftFor(segment, "draft", name);
         var id = await FreeIdAsync(CampaignForm.Slug(preset.Name, "campaign"), catalog, cancellation);
-        return await catalog.SaveAsync(CampaignPresets.DraftFor(segment, id), null, cancellation) is SaveResult.Saved
+        return await catalog.SaveAsync(CampaignPresets.DraftFor(segment, id, name), null, cancellation) is SaveResult.Saved
             ? Page.GoTo($"/campaigns/{id}/edit", "draft")
             : Page.GoTo("/campaigns");
     }
@@ -102,7 +106,7 @@ public static class CampaignRoutes
         };
     }
 
-    private static async Task<IResult> SaveAsync(HttpContext context, PageFrames frames, CampaignCatalog catalog, TemplateProblems templates, CancellationToken cancellation)
+    private static async Task<IResult> SaveAsync(HttpContext context, PageFrames frames, CampaignCatalog catalog, SchemeCatalog schemes, TemplateProblems templates, CancellationToken cancellation)
     {
         if (context.Request.ContentLength > FormBytes)
         {
@@ -125,7 +129,7 @@ public static class CampaignRoutes
             campaign = campaign with { Id = await FreeIdAsync(CampaignForm.Slug(campaign.Name, "campaign"), catalog, cancellation) };
         }
 
-        var problems = unread.Concat(CampaignValidation.Problems(campaign, templates)).DistinctBy(p => p.Field).ToList();
+        var problems = unread.Concat(CampaignValidation.Problems(campaign, templates, (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds)).DistinctBy(p => p.Field).ToList();
         var result = problems.Count > 0 ? new SaveResult.Invalid(problems) : await catalog.SaveAsync(campaign, form.Saved ? form.Value("etag") : null, cancellation);
         return result switch
         {

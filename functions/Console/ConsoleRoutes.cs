@@ -12,6 +12,7 @@ public static class ConsoleRoutes
         services.AddSingleton<PageFrames>();
         services.AddSingleton<HomeQuery>();
         services.AddSingleton<CustomerQuery>();
+        services.AddSingleton<SegmentQuery>();
         services.AddSingleton<CampaignQuery>();
         services.AddSingleton<ProblemQuery>();
         services.AddSingleton<ExampleMessages>();
@@ -28,6 +29,8 @@ public static class ConsoleRoutes
         app.MapCampaignPages();
         app.MapCampaignActions();
         app.MapSegmentPages();
+        app.MapSegmentEditor();
+        app.MapFieldPages();
         app.MapCustomerPages();
         app.MapOutboxPages();
         app.MapSettingsPages();

@@ -4,6 +4,7 @@ using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
@@ -28,11 +29,17 @@ public sealed record CustomerModel
     /// <summary>Segments by the latest recompute, or null before one.</summary>
     public required MembershipRow? Membership { get; init; }
 
-    /// <summary>Why, as of <see cref="ReasonsAsOf"/>.</summary>
-    public required IReadOnlyList<MembershipReason> Reasons { get; init; }
+    /// <summary>Memberships, reasons and what was decided by hand: now, or at the time that was asked about.</summary>
+    public required CustomerSegmentsView Segments { get; init; }
 
-    /// <summary>Business time of the recompute that the reasons rest on.</summary>
-    public required DateTimeOffset? ReasonsAsOf { get; init; }
+    /// <summary>Time that memberships are shown for; null for now.</summary>
+    public required DateTimeOffset? At { get; init; }
+
+    /// <summary>What the models say; all unknown before models are fitted.</summary>
+    public required CustomerScores Scores { get; init; }
+
+    /// <summary>What was fitted, or null.</summary>
+    public required ShopModel? Models { get; init; }
 
     /// <summary>Recency, frequency, spend; null without orders or segments.</summary>
     public required RfmScore? Rfm { get; init; }
@@ -45,7 +52,7 @@ public sealed record CustomerModel
 }
 
 /// <summary>Finds and reads single customers.</summary>
-public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentReader segments, AddressBook addresses, ProductNames names)
+public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentReader segments, SchemeCatalog schemes, CustomerSegments memberships, AddressBook addresses, ProductNames names)
 {
     /// <summary>Entries of the timeline shown.</summary>
     public const int TimelineLength = 100;
@@ -64,7 +71,7 @@ public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentRe
 
         var settings = await workspace.SettingsAsync(cancellation);
         var found = new List<string>();
-        if (await ReadAsync(text, cancellation) is not null)
+        if (await ReadAsync(text, null, cancellation) is not null)
         {
             found.Add(text);
         }
@@ -90,10 +97,10 @@ public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentRe
         return (await rows.FindAsync<CustomerRow>(Tables.Customers, new Bucketing(settings.Buckets).PartitionOf(key), Tables.Customer(key), cancellation))?.Value;
     }
 
-    /// <summary>The customer, or null where nothing is known under the id.</summary>
-    public async ValueTask<CustomerModel?> ReadAsync(string id, CancellationToken cancellation)
+    /// <summary>The customer, or null where nothing is known under the id. <paramref name="at"/>: the time that memberships are shown for, null for now.</summary>
+    public async ValueTask<CustomerModel?> ReadAsync(string id, DateTimeOffset? at, CancellationToken cancellation)
     {
-        if (id.Length is 0 or > CustomerKey.MaxIdLength)
+        if (await memberships.ReadAsync(id, at, cancellation) is not { } view)
         {
             return null;
         }
@@ -103,39 +110,34 @@ public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentRe
         var partition = new Bucketing(settings.Buckets).PartitionOf(key);
         var customer = (await rows.FindAsync<CustomerRow>(Tables.Customers, partition, Tables.Customer(key), cancellation))?.Value;
         var history = (await rows.FindAsync<PurchaseHistory>(Tables.Customers, partition, Tables.History(key), cancellation))?.Value;
-        if (customer is null && history is null)
-        {
-            return null;
-        }
-
         var membership = (await rows.FindAsync<MembershipRow>(Tables.Customers, partition, Tables.Membership(key), cancellation))?.Value;
-        var placements = (await rows.FindAsync<PlacementRow>(Tables.Customers, partition, Tables.Placement(key), cancellation))?.Value;
-        var (snapshot, now) = (await segments.LatestAsync(cancellation), await workspace.NowAsync(cancellation));
-        var classifier = snapshot?.ClassifierAt(now > snapshot.Report.AsOf ? now : snapshot.Report.AsOf);
+        var snapshot = await segments.LatestAsync(cancellation);
         var timeline = await TimelineAsync(key, partition, settings.Currency, cancellation);
-        timeline.AddRange(Memberships(membership));
+        timeline.AddRange(Memberships(membership, (await schemes.CurrentAsync(cancellation)).Scheme.Segments));
         return new CustomerModel
         {
             Id = id,
             Customer = customer,
             History = history,
             Membership = membership,
-            Reasons = classifier is null ? [] : classifier.Reasons(history, customer, placements),
-            ReasonsAsOf = classifier?.AsOf,
+            Segments = view,
+            At = at,
+            Scores = history is null || snapshot?.Parameters is not { Model: { } model } shop ? default : model.Score(history, view.At, shop.UsualPrices),
+            Models = snapshot?.Parameters.Model,
             Rfm = history is null || snapshot is null ? null : Rfm.Score(history, snapshot.Parameters.Rfm, snapshot.Parameters.AsOf),
             Timeline = [.. timeline.OrderByDescending(e => e.At).ThenBy(e => e.Kind, StringComparer.Ordinal).Take(TimelineLength)],
             More = timeline.Count > TimelineLength,
         };
     }
 
-    private static IEnumerable<TimelineEntry> Memberships(MembershipRow? membership)
+    private static IEnumerable<TimelineEntry> Memberships(MembershipRow? membership, IReadOnlyList<SegmentDefinition> scheme)
     {
         foreach (var m in (membership?.Present ?? []).Concat(membership?.Past ?? []))
         {
-            yield return new TimelineEntry(m.Since, "segment", $"Came into segment “{Words.Segment(m.Segment)}”");
+            yield return new TimelineEntry(m.Since, "segment", $"Came into segment “{Words.Segment(m.Segment, scheme)}”");
             if (m.Until is { } until)
             {
-                yield return new TimelineEntry(until, "segment", $"Left segment “{Words.Segment(m.Segment)}”");
+                yield return new TimelineEntry(until, "segment", $"Left segment “{Words.Segment(m.Segment, scheme)}”");
             }
         }
     }

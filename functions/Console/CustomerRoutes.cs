@@ -1,3 +1,6 @@
+using System.Globalization;
+using Campaigns.Core.Segments;
+using Campaigns.Functions.Access;
 using Campaigns.Functions.Console.Pages;
 
 namespace Campaigns.Functions.Console;
@@ -5,7 +8,7 @@ namespace Campaigns.Functions.Console;
 /// <summary>Customers found by a query.</summary>
 public sealed record CustomerSearchModel(string Query, IReadOnlyList<string> Found);
 
-/// <summary>Finding a customer, and one customer.</summary>
+/// <summary>Finding a customer, one customer, and what is decided about its segments by hand.</summary>
 public static class CustomerRoutes
 {
     /// <summary>Maps <c>/customers</c>.</summary>
@@ -15,14 +18,67 @@ public static class CustomerRoutes
         {
             var found = query is null ? [] : await customers.FindAsync(query, c);
             return found.Count == 1
-                ? Page.GoTo("/customers/" + Uri.EscapeDataString(found[0]))
+                ? Page.GoTo(Address(found[0]))
                 : Page.Show<CustomersPage>(await frames.OfAsync(context, c), new CustomerSearchModel(query?.Trim() ?? "", found));
         });
 
-        // Ids may hold slashes: the rest of the path is the id.
-        app.MapGet("/customers/{**id}", async (string id, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken c) =>
-            await customers.ReadAsync(Uri.UnescapeDataString(id), c) is { } customer
-                ? Page.Show<CustomerPage>(await frames.OfAsync(context, c), customer)
-                : await Page.MissingAsync(context, frames, "customer", c));
+        // Ids may hold slashes: the rest of the path is the id. So it stands in the form where something is decided by hand.
+        app.MapGet("/customers/{**id}", async (string id, string? on, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken c) =>
+            await ShowAsync(Uri.UnescapeDataString(id), on, null, context, frames, customers, c));
+        app.MapPost("/placements", PlaceAsync);
+        app.MapPost("/placements/remove", async (HttpContext context, PageFrames frames, CustomerQuery customers, PlacementStep step, CancellationToken c) =>
+        {
+            var form = await context.Request.ReadFormAsync(c);
+            var id = form["customer"].ToString();
+            return await AnswerAsync(id, await step.RemoveAsync(id, form["segment"].ToString(), c), "released", context, frames, customers, c);
+        });
+    }
+
+    private static string Address(string id) => "/customers/" + Uri.EscapeDataString(id);
+
+    private static async Task<IResult> PlaceAsync(HttpContext context, PageFrames frames, CustomerQuery customers, PlacementStep step, CancellationToken cancellation)
+    {
+        var form = await context.Request.ReadFormAsync(cancellation);
+        var (id, until) = (form["customer"].ToString(), form["until"].ToString().Trim());
+        var frame = await frames.OfAsync(context, cancellation);
+        var end = EndOf(until, frame.Zone);
+        if (until.Length > 0 && end is null)
+        {
+            return await ShowAsync(id, null, "“Until” is no date: choose one, or leave it empty.", context, frames, customers, cancellation);
+        }
+
+        var placement = new Placement(
+            form["segment"].ToString(), form["member"] != "no", form["reason"].ToString(), await Caller.NameAsync(context, cancellation), default, end);
+        return await AnswerAsync(id, await step.PlaceAsync(id, placement, cancellation), "placed", context, frames, customers, cancellation);
+    }
+
+    private static async Task<IResult> AnswerAsync(
+        string id, PlacementResult result, string notice, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken cancellation) => result switch
+    {
+        PlacementResult.Done => Page.GoTo(Address(id), notice),
+        PlacementResult.Refused refused => await ShowAsync(id, null, refused.Sentence, context, frames, customers, cancellation),
+        PlacementResult.Missing missing => await ShowAsync(id, null, missing.Sentence, context, frames, customers, cancellation),
+        _ => throw new InvalidOperationException("A placement is done or refused."),
+    };
+
+    private static async Task<IResult> ShowAsync(
+        string id, string? on, string? refusal, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken cancellation)
+    {
+        var frame = await frames.OfAsync(context, cancellation);
+        return await customers.ReadAsync(id, on is null ? null : EndOf(on, frame.Zone), cancellation) is { } customer
+            ? Page.Show<CustomerPage>(frame with { Refusal = refusal }, customer, refusal is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict)
+            : await Page.MissingAsync(context, frames, "customer", cancellation);
+    }
+
+    /// <summary>The end of a day in the shop's time zone; null where the text is no date.</summary>
+    private static DateTimeOffset? EndOf(string day, TimeZoneInfo zone)
+    {
+        if (!DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) || date == DateOnly.MaxValue)
+        {
+            return null;
+        }
+
+        var midnight = date.AddDays(1).ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
     }
 }

@@ -1,5 +1,7 @@
 using Campaigns.Core.Dispatch;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,10 +21,16 @@ public sealed record PageFrame(
 {
     /// <summary>Why what was asked for was not done, and what to do, or null.</summary>
     public string? Refusal { get; init; }
+
+    /// <summary>The segments of the scheme in force, by priority.</summary>
+    public IReadOnlyList<SegmentDefinition> Segments { get; init; } = [];
+
+    /// <summary>The segment's name for people; the id of one that the scheme no longer has.</summary>
+    public string SegmentName(string? id) => Words.Segment(id, Segments);
 }
 
 /// <summary>Makes frames.</summary>
-public sealed class PageFrames(Workspace workspace, TimeProvider time)
+public sealed class PageFrames(Workspace workspace, SchemeCatalog schemes, TimeProvider time)
 {
     /// <summary>The frame for a request.</summary>
     public async ValueTask<PageFrame> OfAsync(HttpContext context, CancellationToken cancellation)
@@ -38,7 +46,10 @@ public sealed class PageFrames(Workspace workspace, TimeProvider time)
             simulated is not null,
             QuietHours.ZoneOf(null, settings.TimeZone),
             HttpMethods.IsGet(request.Method) ? request.Path : "/",
-            Words.Notice(request.Query["done"]));
+            Words.Notice(request.Query["done"]))
+        {
+            Segments = (await schemes.CurrentAsync(cancellation)).Scheme.Segments,
+        };
     }
 }
 

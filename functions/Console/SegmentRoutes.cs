@@ -1,13 +1,11 @@
+using System.Globalization;
 using Campaigns.Core.Jobs;
-using Campaigns.Core.Measurement;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Storage;
 using Campaigns.Functions.Console.Pages;
 using Campaigns.Functions.Hosting;
 
 namespace Campaigns.Functions.Console;
-
-/// <summary>A segment with the shop's figures for it.</summary>
-public sealed record SegmentModel(SegmentCount Count, SegmentReport Report, KpiRow? Row);
 
 /// <summary>Segments and one segment.</summary>
 public static class SegmentRoutes
@@ -15,22 +13,41 @@ public static class SegmentRoutes
     /// <summary>Maps <c>/segments</c>.</summary>
     public static void MapSegmentPages(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/segments", async (HttpContext context, PageFrames frames, SegmentReader segments, CancellationToken c) =>
-            Page.Show<SegmentsPage>(await frames.OfAsync(context, c), (await segments.LatestAsync(c))?.Report));
-        app.MapGet("/segments/{name}", async (string name, HttpContext context, PageFrames frames, SegmentReader segments, Kpis kpis, CancellationToken c) =>
+        app.MapGet("/segments", async (HttpContext context, PageFrames frames, SegmentQuery query, CancellationToken c) =>
+            Page.Show<SegmentsPage>(await frames.OfAsync(context, c), await query.ListAsync(c)));
+        app.MapGet("/segments/{name}", async (string name, HttpContext context, PageFrames frames, SegmentQuery query, CancellationToken c) =>
+            await query.ReadAsync(name, c) is { } segment
+                ? Page.Show<SegmentPage>(await frames.OfAsync(context, c), segment)
+                : await Page.MissingAsync(context, frames, "segment", c));
+        app.MapPost("/segments/recompute", async (Recompute recompute, Workspace workspace, SchemeCatalog schemes, WorkQueues queues, CancellationToken c) =>
         {
-            if (await segments.LatestAsync(c) is not { Report: var report } || report.Segments.FirstOrDefault(s => s.Segment == name) is not { } count)
-            {
-                return await Page.MissingAsync(context, frames, "segment", c);
-            }
-
-            var row = (await kpis.LatestAsync(c))?.Rows(KpiGrouping.Segment).FirstOrDefault(r => r.Scope == "shop" && r.Segment == name);
-            return Page.Show<SegmentPage>(await frames.OfAsync(context, c), new SegmentModel(count, report, row));
-        });
-        app.MapPost("/segments/recompute", async (Recompute recompute, Workspace workspace, WorkQueues queues, CancellationToken c) =>
-        {
-            await queues.SendAsync(await recompute.StartAsync(await workspace.NowAsync(c), "", c), c);
+            await ComputeAnewAsync(recompute, workspace, schemes, queues, c);
             return Page.GoTo("/segments", "recompute");
+        });
+        app.MapGet("/chart/segments", SeriesAsync);
+    }
+
+    /// <summary>Everybody is classified by the scheme in force: once for each of its versions at the same business time.</summary>
+    public static async ValueTask ComputeAnewAsync(Recompute recompute, Workspace workspace, SchemeCatalog schemes, WorkQueues queues, CancellationToken cancellation)
+    {
+        var number = (await schemes.CurrentAsync(cancellation)).Number;
+        var generation = number == 0 ? "" : "scheme-" + number.ToString(CultureInfo.InvariantCulture);
+        await queues.SendAsync(await recompute.StartAsync(await workspace.NowAsync(cancellation), generation, cancellation), cancellation);
+    }
+
+    /// <summary>Customers by segment over time, for the chart: seconds since 1970, and for each segment of the scheme in force its customers, null where it was not there.</summary>
+    private static async Task<IResult> SeriesAsync(string? segment, IRowStore rows, SchemeCatalog schemes, CancellationToken cancellation)
+    {
+        var points = await SegmentSeries.LastAsync(rows, SegmentQuery.SeriesLength, cancellation);
+        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
+        return Results.Json(new
+        {
+            days = points.Select(p => p.AsOf.ToUnixTimeSeconds()),
+            lines = scheme.Segments.Where(s => segment is null || s.Id == segment).Select(s => new
+            {
+                name = s.Name,
+                values = points.Select(p => Array.FindIndex(p.Segments, c => c.Segment == s.Id) is >= 0 and var at ? p.Segments[at].Customers : (long?)null),
+            }),
         });
     }
 }

@@ -1,37 +1,20 @@
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 
 namespace Campaigns.Functions.Console;
 
 /// <summary>A marketer's words for what code calls otherwise.</summary>
 public static class Words
 {
-    /// <summary>"At risk".</summary>
-    public static string Segment(string? segment) => segment switch
-    {
-        SegmentNames.Lost => "Lost",
-        SegmentNames.AtRisk => "At risk",
-        SegmentNames.New => "New",
-        SegmentNames.Loyal => "Loyal",
-        SegmentNames.PriceSensitive => "Price-sensitive",
-        SegmentNames.Regular => "Regular",
-        null or "" => "Everyone",
-        _ => segment,
-    };
-
-    /// <summary>Who is in the segment, in half a sentence.</summary>
-    public static string About(string segment) => segment switch
-    {
-        SegmentNames.Lost => "Silent for longer than 95 % of the gaps between orders in this shop",
-        SegmentNames.AtRisk => "Silent for longer than twice their own usual gap between orders",
-        SegmentNames.New => "Ordered once, and lately",
-        SegmentNames.Loyal => "Order often, lately and for much",
-        SegmentNames.PriceSensitive => "Buy mostly at a discount",
-        _ => "Order, and nothing sets them apart",
-    };
+    /// <summary>"At risk": the segment's name by the scheme; the id of one that it no longer has.</summary>
+    public static string Segment(string? id, IReadOnlyList<SegmentDefinition> scheme) =>
+        string.IsNullOrEmpty(id) ? "Everyone" : scheme.FirstOrDefault(s => string.Equals(s.Id, id, StringComparison.Ordinal))?.Name ?? id;
 
     /// <summary>What is drafted for the segment.</summary>
     public static string DraftName(string segment) => segment switch
@@ -39,9 +22,95 @@ public static class Words
         SegmentNames.Loyal => "members' exclusive",
         SegmentNames.PriceSensitive => "48-hour discount",
         SegmentNames.New => "second order",
-        SegmentNames.Regular => "picked for you",
-        _ => "win-back",
+        SegmentNames.AtRisk or SegmentNames.Lost => "win-back",
+        _ => "picked for you",
     };
+
+    /// <summary>What stands behind "at risk: " in a reason; all of it where there is no such beginning.</summary>
+    public static string AfterColon(string reason) => reason.IndexOf(": ", StringComparison.Ordinal) is > 0 and var at ? reason[(at + 2)..] : reason;
+
+    /// <summary>With a capital and a full stop; "" stays.</summary>
+    public static string Sentence(string text) =>
+        text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] is '.' or '!' or '?' ? "" : ".");
+
+    /// <summary>"BG/NBD".</summary>
+    public static string Model(string name) => name switch
+    {
+        "bg-nbd" => "BG/NBD",
+        "mbg-nbd" => "MBG/NBD",
+        "pareto-nbd" => "Pareto/NBD",
+        "gamma-gamma" => "Gamma-Gamma",
+        _ => name,
+    };
+
+    /// <summary>A candidate for the risk score, in words.</summary>
+    public static string RiskScore(string name) => name switch
+    {
+        RiskChoice.DaysSinceLastOrder => "Days since the last order",
+        "silence-over-rhythm" => "Silence over the customer’s own rhythm",
+        "frequency-recency" => "Frequency with recency",
+        _ when name.EndsWith(".active", StringComparison.Ordinal) => $"Chance of still being a customer ({Model(name[..^7])})",
+        _ when name.EndsWith(".order", StringComparison.Ordinal) => $"Chance of an order ({Model(name[..^6])})",
+        _ when name.EndsWith(".orders", StringComparison.Ordinal) => $"Expected orders ({Model(name[..^7])})",
+        _ => name,
+    };
+
+    /// <summary>A field's name as words: "days since last order", "rfm recency", "city".</summary>
+    public static string Field(string name) =>
+        (name.StartsWith("attribute.", StringComparison.Ordinal) ? name["attribute.".Length..] : name).Replace('_', ' ').Replace('.', ' ');
+
+    /// <summary>What a group of fields tells about.</summary>
+    public static string Group(FieldGroup group) => group switch
+    {
+        FieldGroup.Customer => "Who they are",
+        FieldGroup.Contact => "Contact and consent",
+        FieldGroup.Behaviour => "Orders and rhythm",
+        FieldGroup.Products => "Products",
+        FieldGroup.Events => "Events",
+        FieldGroup.Value => "Value",
+        FieldGroup.Predictions => "Predictions",
+        FieldGroup.Discounts => "Discounts",
+        FieldGroup.Shop => "Usual in this shop",
+        _ => "Worked out by these segments",
+    };
+
+    /// <summary>What a field holds.</summary>
+    public static string Type(FieldType type) => type switch
+    {
+        FieldType.Number => "number",
+        FieldType.YesNo => "yes or no",
+        FieldType.Date => "date",
+        _ => "text",
+    };
+
+    /// <summary>What an attribute holds.</summary>
+    public static string Type(AttributeKind kind) => kind switch
+    {
+        AttributeKind.Number => Type(FieldType.Number),
+        AttributeKind.YesNo => Type(FieldType.YesNo),
+        AttributeKind.Date => Type(FieldType.Date),
+        _ => Type(FieldType.Text),
+    };
+
+    /// <summary>What a number counts, "" where nothing is named.</summary>
+    public static string Unit(FieldUnit unit, string currency) => unit switch
+    {
+        FieldUnit.None => "",
+        FieldUnit.Days => "days",
+        FieldUnit.Orders => "orders",
+        FieldUnit.OrderDays => "days with an order",
+        FieldUnit.Lines => "order lines",
+        FieldUnit.Units => "units",
+        FieldUnit.Events => "events",
+        FieldUnit.Money => currency,
+        FieldUnit.Share or FieldUnit.Probability => "shares (0.2 is 20 %)",
+        FieldUnit.Score => "scores (5 is best)",
+        _ => "times",
+    };
+
+    /// <summary>The same of a unit's name in a scheme; null where nothing is named.</summary>
+    public static string? Unit(string unit, string currency) =>
+        Enum.TryParse<FieldUnit>(unit.Replace("_", "", StringComparison.Ordinal), true, out var known) && Unit(known, currency) is { Length: > 0 } words ? words : null;
 
     /// <summary>"E-mail".</summary>
     public static string Channel(Channel channel) => channel == Core.Primitives.Channel.Email ? "E-mail" : "SMS";
@@ -113,6 +182,12 @@ public static class Words
         "stopped" => "All sending is stopped.",
         "tested" => "The test message is sent.",
         "recompute" => "Segments are being computed; this page shows them in a moment.",
+        "scheme" => "Saved. Everybody is put into the new segments now; this page shows them in a moment.",
+        "unchanged" => "Nothing was changed.",
+        "placed" => "Decided. It holds from now on, whatever the rules say.",
+        "released" => "The rules decide again.",
+        "typed" => "The type is changed. It counts from the next computation of segments on.",
+        "barred" => "Saved: which fields are barred from offers.",
         "clock" => "The example's clock has moved.",
         _ => null,
     };

@@ -172,7 +172,7 @@ public sealed class BrowserTests
         await window.VisitAsync("/segments/at-risk");
         await window.Page.GetByRole(AriaRole.Link, new() { Name = example.CustomerId }).ClickAsync();
         await window.HeadingAsync(example.CustomerId);
-        await window.SeesAsync("Why in this segment");
+        await window.SeesAsync("Segments, and why");
         await window.SeesAsync("since the last order");
         await window.CheckAsync();
         await window.VisitAsync("/customers");

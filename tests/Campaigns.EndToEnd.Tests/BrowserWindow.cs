@@ -110,7 +110,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
     }
 
     /// <summary>Nothing was complained about so far.</summary>
-    public void NothingWrong() => Assert.Empty(complaints);
+    public void NothingWrong() => Assert.True(complaints.Count == 0, string.Join('\n', complaints));
 
     /// <summary>Complaints about one status of an answer are expected, for example of a form that is refused.</summary>
     public void Expect(int status)
@@ -133,7 +133,16 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("CAMPAIGNS_SCREENSHOTS") is { Length: > 0 } folder)
         {
             var name = Unsafe().Replace(new Uri(Page.Url).AbsolutePath.Trim('/'), "-");
+            // To hide the text cursor, the browser's driver adds a style of its own, which the content policy refuses, rightly.
+            var before = complaints.Count;
             await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{++pictures:00}-{name}.png")), FullPage = true });
+            for (var i = complaints.Count - 1; i >= before; i--)
+            {
+                if (complaints[i].Contains("inline style", StringComparison.Ordinal))
+                {
+                    complaints.RemoveAt(i);
+                }
+            }
         }
     }
 

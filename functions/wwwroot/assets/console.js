@@ -82,3 +82,27 @@ document.querySelectorAll("[data-chart]").forEach(async figure => {
   }, [data.days, mean(data.revenue), mean(data.orders)], plot);
   addEventListener("resize", () => chart.setSize({ width: plot.clientWidth, height: 260 }));
 });
+
+// Lines over time: one per segment.
+document.querySelectorAll("[data-lines]").forEach(async figure => {
+  const plot = figure.querySelector(".plot");
+  const answer = await fetch(figure.dataset.lines);
+  if (!answer.ok) return;
+  const data = await answer.json();
+  if (data.days.length < 2) { plot.textContent = "A chart needs two computations."; return; }
+  const colours = ["#1f6f6b", "#c8643c", "#d99a1c", "#4a6fa5", "#8a5a9e", "#5b8c3e", "#b3372b", "#7b8794"];
+  const text = "#52606d", grid = { stroke: "#e6eaee", width: 1 };
+  const chart = new uPlot({
+    width: plot.clientWidth,
+    height: 260,
+    padding: [12, 8, 0, 0],
+    tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
+    scales: { y: { range: (u, low, high) => [0, Math.max(1, high) * 1.08] } },
+    axes: [{ stroke: text, grid, ticks: grid }, { stroke: text, grid, ticks: grid, size: 60 }],
+    series: [
+      { label: "Day", value: (u, v) => v == null ? "–" : new Date(v * 1000).toISOString().slice(0, 10) },
+      ...data.lines.map((line, i) => ({ label: line.name, stroke: colours[i % colours.length], width: 2, dash: i < colours.length ? undefined : [6, 4], points: { show: data.days.length < 30 } })),
+    ],
+  }, [data.days, ...data.lines.map(line => line.values)], plot);
+  addEventListener("resize", () => chart.setSize({ width: plot.clientWidth, height: 260 }));
+});

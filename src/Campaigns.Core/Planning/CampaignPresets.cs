@@ -38,15 +38,26 @@ public static class CampaignPresets
         "{{offer.discountPercent}} % off everything until {{offer.endsAt}}. Enter the code <strong>{{offer.code}}</strong> when you order.",
         "{{offer.discountPercent}} % off at {{shopName}} until {{offer.endsAt}}, code {{offer.code}}: {{shopUrl}} Reply STOP to opt out");
 
+    /// <summary>Any other customers: products that follow from their own and similar customers' purchases, in words that fit everybody.</summary>
+    public static Campaign PickedForYou { get; } = Make(
+        "picked-for-you",
+        "Picked for you",
+        SegmentNames.Regular,
+        new Offer { Id = "recommended", Name = "Picked for you", Kind = OfferKind.Recommendation },
+        "{{#if firstName}}{{firstName}}, picked{{else}}Picked{{/if}} for you",
+        "From what you bought before, these may be for you:",
+        "{{#if firstName}}{{firstName}}, new{{else}}New{{/if}} picks for you at {{shopName}}: {{shopUrl}} Reply STOP to opt out",
+        products: true);
+
     /// <summary>The three campaigns of the demo.</summary>
     public static IReadOnlyList<Campaign> Demo { get; } = [MembersExclusive, WinBack, FortyEightHours];
 
     /// <summary>
     /// A draft for a segment under the given id, with the offer that suits it: lost customers are won back as those at risk
-    /// are, new and regular ones see products chosen for them. A coupon code becomes the draft's own, so that redemptions of
+    /// are, all others see products chosen for them. A coupon code becomes the draft's own, so that redemptions of
     /// two campaigns are told apart.
     /// </summary>
-    /// <param name="segment">One of <see cref="SegmentNames"/>.</param>
+    /// <param name="segment">Id of a segment of any scheme.</param>
     /// <param name="id">Id of the draft: lower-case letters, digits and hyphens.</param>
     /// <param name="name">Name for people; null = the preset's.</param>
     public static Campaign DraftFor(string segment, string id, string? name = null)
@@ -55,14 +66,10 @@ public static class CampaignPresets
         {
             SegmentNames.Loyal => MembersExclusive,
             SegmentNames.PriceSensitive => FortyEightHours,
-            _ => WinBack,
+            SegmentNames.AtRisk or SegmentNames.Lost => WinBack,
+            _ => PickedForYou,
         };
-        var fallback = segment switch
-        {
-            SegmentNames.New => "Second order",
-            SegmentNames.Regular => "Picked for you",
-            _ => preset.Name,
-        };
+        var fallback = segment == SegmentNames.New ? "Second order" : preset.Name;
         var own = string.Equals(id, preset.Id, StringComparison.Ordinal) ? "" : "-" + StableHash.Id(id)[..4].ToUpperInvariant();
         return preset with
         {

@@ -1,6 +1,6 @@
 namespace Campaigns.Core.Segments.Rules;
 
-/// <summary>Says what a valid scheme probably does not mean: segments that nobody can be in. Pure over the rules, so it needs no customers.</summary>
+/// <summary>Says what a valid scheme probably does not mean: segments that nobody can be in, scores of recency and frequency that no segment holds. Pure over the rules, so it needs no customers.</summary>
 public static class SchemeAdvice
 {
     /// <summary>
@@ -36,6 +36,11 @@ public static class SchemeAdvice
             }
 
             earlier.Add((i, own));
+        }
+
+        if (RfmCoverage.Uncovered(scheme) is { Count: > 0 } cells)
+        {
+            advice.Add(new SchemeFault("$.segments", $"customers with these scores of recency (R) and frequency (F) can be in no segment: {RfmCoverage.InWords(cells)}. Widen a segment, or add one for them"));
         }
 
         return advice;

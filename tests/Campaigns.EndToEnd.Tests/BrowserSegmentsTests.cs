@@ -1,0 +1,169 @@
+using System.Text;
+using Campaigns.Core.Segments;
+using Microsoft.Playwright;
+
+namespace Campaigns.EndToEnd.Tests;
+
+/// <summary>Segments as a marketer reads and changes them, in a real browser on the real app.</summary>
+public sealed class BrowserSegmentsTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_marketer_changes_a_segment_sees_what_it_comes_to_and_places_a_customer_by_hand()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app);
+        await ExampleShopAsync(app, window);
+        await TheListExplainsItselfAsync(window);
+        await AFaultIsSaidAtItsPlaceAsync(window);
+        await TheSegmentIsPreviewedAndSavedAsync(app, window);
+        await TheListShowsWhoMovedAsync(app, window);
+        await ACustomerIsPlacedByHandAsync(app, window);
+        window.NothingWrong();
+    }
+
+    [Fact]
+    public async Task Who_saves_over_the_change_of_somebody_else_is_told_so_and_what_it_was()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app);
+        await window.SignInAsync(app.Key);
+        await window.VisitAsync("/segments/edit?segment=new");
+        await window.Page.GetByLabel("Description").First.FillAsync("Just came in");
+        var schemes = app.Get<SchemeCatalog>();
+        var theirs = Encoding.UTF8.GetString((await schemes.CurrentAsync(Cancelled)).Json).Replace("\"Loyal\"", "\"Our best\"", StringComparison.Ordinal);
+        Assert.IsType<SchemeSaved.Saved>(await schemes.SaveAsync(Encoding.UTF8.GetBytes(theirs), 0, "Bea", Cancelled));
+
+        await window.ClickAsync("Save");
+        await window.SeesAsync("somebody else changed the segments while you were");
+        await window.SeesAsync("is now called \"Our best\"");
+        await window.CheckAsync();
+        window.Expect(409);
+        Assert.Equal("Just came in", await window.Page.GetByLabel("Description").First.InputValueAsync());
+        await window.ClickAsync("Save mine instead of theirs");
+        await window.SeesAsync("Saved.");
+        var saved = await schemes.CurrentAsync(Cancelled);
+        Assert.Equal((2, "Loyal", "Just came in"), (saved.Number, saved.Scheme.Segments[saved.Scheme.IndexOf("loyal")].Name, saved.Scheme.Segments[saved.Scheme.IndexOf("new")].Description));
+        window.NothingWrong();
+    }
+
+    [Fact]
+    public async Task Without_script_rows_are_added_and_the_exact_form_counts_where_it_was_changed()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app, script: false);
+        await window.SignInAsync(app.Key);
+        await window.VisitAsync("/segments/edit");
+        await window.ClickAsync("Add a segment");
+        await window.Page.GetByLabel("Name", new() { Exact = true }).First.FillAsync("Often");
+        await window.Page.GetByLabel("Value", new() { Exact = true }).First.FillAsync("7");
+        await window.ClickAsync("Add a condition");
+        await window.Page.GetByLabel("Field", new() { Exact = true }).Nth(1).SelectOptionAsync("country");
+        await window.Page.GetByLabel("Comparison").Nth(1).SelectOptionAsync("one_of");
+        await window.Page.GetByLabel("Value", new() { Exact = true }).Nth(1).FillAsync("GB, IE");
+        await window.ClickAsync("Preview");
+        await window.CheckAsync();
+        await window.Page.GetByText("The exact form, for experts").ClickAsync();
+        var json = window.Page.GetByLabel("Scheme as JSON");
+        var text = await json.InputValueAsync();
+        Assert.Contains("\"one_of\": [", text, StringComparison.Ordinal);
+        await json.FillAsync(text.Replace("\"at_least\": 7", "\"at_least\": 9", StringComparison.Ordinal));
+        await window.ClickAsync("Take over and preview");
+        Assert.Equal("9", await window.Page.GetByLabel("Value", new() { Exact = true }).First.InputValueAsync());
+        await window.ClickAsync("Save");
+        await window.SeesAsync("Saved.");
+        var rule = (await app.Get<SchemeCatalog>().CurrentAsync(Cancelled)).Scheme.Segments[^1];
+        Assert.Equal("Often", rule.Name);
+        window.NothingWrong();
+    }
+
+    private static async Task ExampleShopAsync(AppUnderTest app, BrowserWindow window)
+    {
+        await window.SignInAsync(app.Key);
+        await window.ClickAsync("Try the example shop");
+        await window.SeesAsync("Who to write to");
+        await app.QuietAsync();
+    }
+
+    private static async Task TheListExplainsItselfAsync(BrowserWindow window)
+    {
+        await window.VisitAsync("/segments");
+        await window.SeesAsync("Every customer with an order is in a segment.");
+        await window.Page.GetByText("How these are worked out").ClickAsync();
+        await window.SeesAsync("Which risk score ranks customers best here");
+        await Assertions.Expect(window.Page.Locator("table.overlap").First).ToBeVisibleAsync();
+        await window.CheckAsync();
+        await window.VisitAsync("/segments/fields");
+        await window.SeesAsync("days since last order");
+    }
+
+    private static async Task AFaultIsSaidAtItsPlaceAsync(BrowserWindow window)
+    {
+        await window.VisitAsync("/segments/edit");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Change Loyal" }).ClickAsync();
+        await Assertions.Expect(window.Page.Locator("#live")).ToContainTextAsync("in “Loyal”");
+        var value = window.Page.GetByLabel("Value", new() { Exact = true }).First;
+        await window.Page.GetByLabel("Compared with").First.SelectOptionAsync("value");
+        await value.FillAsync("often");
+        await Assertions.Expect(window.Page.Locator("#live .problem")).ToContainTextAsync("$.segments[3].rule.all[0].at_least");
+        await window.ClickAsync("Save");
+        await window.SeesAsync("Not saved yet: 1 thing to put right.");
+        await Assertions.Expect(window.Page.Locator(".rule.condition.wrong .problem")).ToHaveCountAsync(1);
+        await window.CheckAsync();
+        window.Expect(422);
+    }
+
+    private static async Task TheSegmentIsPreviewedAndSavedAsync(AppUnderTest app, BrowserWindow window)
+    {
+        await window.Page.GetByLabel("Value", new() { Exact = true }).First.FillAsync("10");
+        await Assertions.Expect(window.Page.Locator("#live")).ToContainTextAsync("Against now: +0, −");
+        await window.ClickAsync("Preview");
+        await window.SeesAsync("Examples of “Loyal”");
+        await window.SeesAsync("Nothing is saved yet.");
+        await window.CheckAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Loyal further up" }).ClickAsync();
+        await Assertions.Expect(window.Page.Locator(".scheme-segments > li").Nth(2)).ToContainTextAsync("Loyal");
+        await window.ClickAsync("Save");
+        await window.SeesAsync("Saved.");
+        var scheme = await app.Get<SchemeCatalog>().CurrentAsync(Cancelled);
+        Assert.Equal((1, 2), (scheme.Number, scheme.Scheme.IndexOf("loyal")));
+        await app.QuietAsync();
+    }
+
+    private static async Task TheListShowsWhoMovedAsync(AppUnderTest app, BrowserWindow window)
+    {
+        await app.SetNowAsync((await app.Workspace.NowAsync(Cancelled)).AddDays(30));
+        await window.VisitAsync("/segments");
+        await window.ClickAsync("Compute anew");
+        await app.QuietAsync();
+        await window.VisitAsync("/segments");
+        await window.SeesAsync("Most moved from");
+        await Assertions.Expect(window.Page.Locator(".plot canvas")).ToBeVisibleAsync();
+        await window.VisitAsync("/segments/loyal");
+        await window.SeesAsync("Stayed since the time before");
+    }
+
+    private static async Task ACustomerIsPlacedByHandAsync(AppUnderTest app, BrowserWindow window)
+    {
+        var example = (await app.Get<SegmentReader>().LatestAsync(Cancelled))!.Report.Of(SegmentNames.AtRisk).Examples[0];
+        await window.VisitAsync("/customers/" + example.CustomerId);
+        await window.Page.GetByText("Every condition, with this customer’s values").ClickAsync();
+        await window.SeesAsync("not in it");
+        await window.CheckAsync();
+        await window.Page.GetByText("The rules decide. Put this customer into a segment by hand").ClickAsync();
+        await window.Page.Locator("#place-segment").SelectOptionAsync("loyal");
+        await window.ClickAsync("Decide");
+        await window.SeesAsync("Give a reason of 1 to");
+        window.Expect(409);
+        await window.Page.GetByText("The rules decide. Put this customer into a segment by hand").ClickAsync();
+        await window.Page.Locator("#place-segment").SelectOptionAsync("loyal");
+        await window.Page.GetByLabel("Reason").FillAsync("Runs our fan club");
+        await window.ClickAsync("Decide");
+        await window.SeesAsync("Decided. It holds from now on");
+        await window.SeesAsync("Runs our fan club");
+        await window.CheckAsync();
+        await window.ClickAsync("Let the rules decide again");
+        await window.SeesAsync("The rules decide again.");
+    }
+}

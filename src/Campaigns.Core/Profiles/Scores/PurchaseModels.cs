@@ -54,19 +54,30 @@ public sealed partial record PurchaseModels
         _ => null,
     };
 
-    /// <summary>All three, with time in units of <paramref name="daysPerUnit"/> days.</summary>
-    public static PurchaseModels Fit(RepeatSummary summary, double daysPerUnit)
+    /// <summary>All three models for each summary, in its order, with time in units of <paramref name="daysPerUnit"/> days.</summary>
+    public static PurchaseModels[] Fit(IReadOnlyList<RepeatSummary> summaries, double daysPerUnit)
     {
-        var bg = Models.BgNbd.Fit(summary, daysPerUnit);
-        var mbg = Models.MbgNbd.Fit(summary, daysPerUnit);
-        var pareto = Models.ParetoNbd.Fit(summary, daysPerUnit);
-        return new PurchaseModels
+        var bg = new Fitted<BgNbd>[summaries.Count];
+        var mbg = new Fitted<MbgNbd>[summaries.Count];
+        var pareto = new Fitted<ParetoNbd>[summaries.Count];
+        var fits = new List<Action>();
+        for (var i = 0; i < summaries.Count; i++)
         {
-            BgNbd = bg.Model,
-            MbgNbd = mbg.Model,
-            ParetoNbd = pareto.Model,
-            Fits = [FitQuality.Of(bg.Model.Name, bg), FitQuality.Of(mbg.Model.Name, mbg), FitQuality.Of(pareto.Model.Name, pareto)],
-        };
+            // The longest first, so that no core waits for one that began last.
+            var at = i;
+            fits.Insert(at, () => pareto[at] = Models.ParetoNbd.Fit(summaries[at], daysPerUnit));
+            fits.Add(() => (bg[at], mbg[at]) = (Models.BgNbd.Fit(summaries[at], daysPerUnit), Models.MbgNbd.Fit(summaries[at], daysPerUnit)));
+        }
+
+        // Each fit is by itself, so the result does not depend on which core did what.
+        Parallel.Invoke([.. fits]);
+        return [.. Enumerable.Range(0, summaries.Count).Select(i => new PurchaseModels
+        {
+            BgNbd = bg[i].Model,
+            MbgNbd = mbg[i].Model,
+            ParetoNbd = pareto[i].Model,
+            Fits = [FitQuality.Of(bg[i].Model.Name, bg[i]), FitQuality.Of(mbg[i].Model.Name, mbg[i]), FitQuality.Of(pareto[i].Model.Name, pareto[i])],
+        })];
     }
 }
 

@@ -8,12 +8,14 @@ namespace Campaigns.Core.Profiles.Scores;
 /// outer split begins where the inner one ends; its orders play no part in choice, fits or calibration, and AUCs are reported
 /// from it. Models are fitted anew to what was known on each split's day.
 /// </summary>
+/// <param name="Models">The models fitted to all that the survey holds.</param>
 /// <param name="Choice">The score in force, with the evidence.</param>
 /// <param name="Calibration">Recalibration of the probability of an order.</param>
 /// <param name="FrequencyRecency">Coefficients of the regression; empty where it was not fitted.</param>
 /// <param name="ActiveModel">The model whose probability of being active ranks best on the inner split.</param>
 /// <param name="OrderModel">The model whose probability of an order does.</param>
-internal sealed record RiskSelection(RiskChoice Choice, Calibration? Calibration, double[] FrequencyRecency, string? ActiveModel, string? OrderModel)
+internal sealed record RiskSelection(
+    PurchaseModels Models, RiskChoice Choice, Calibration? Calibration, double[] FrequencyRecency, string? ActiveModel, string? OrderModel)
 {
     /// <summary>Customers of either kind below which a regression of four coefficients is not fitted: ten for each.</summary>
     private const int LeastOutcomes = 40;
@@ -21,23 +23,25 @@ internal sealed record RiskSelection(RiskChoice Choice, Calibration? Calibration
     /// <summary>Where no split can tell: silence counts against one-time buyers too, as it does in none of BG/NBD's answers.</summary>
     private const string UsualModel = "mbg-nbd";
 
-    public static RiskSelection Of(ShopSurvey survey, ModelSettings settings, PurchaseModels fitted, int? medianGapDays)
+    public static RiskSelection Of(ShopSurvey survey, ModelSettings settings, int? medianGapDays)
     {
         var sample = survey.Risk.Items;
         var (inner, outer) = Splits(survey, settings, sample);
         if (inner is not { Decides: true })
         {
             var none = Undecided("No earlier day splits the history into customers to rank and orders after it: days since the last order stands.");
-            return new RiskSelection(none with { Inner = inner?.Size(), Outer = outer?.Size() }, null, [], UsualModel, UsualModel);
+            return new RiskSelection(PurchaseModels.Fit([survey.Repeats], settings.DaysPerUnit)[0], none with { Inner = inner?.Size(), Outer = outer?.Size() }, null, [], UsualModel, UsualModel);
         }
 
         var regression = FitFrequencyRecency(inner, out var crossFitted);
-        var innerModels = PurchaseModels.Fit(inner.Summary(), settings.DaysPerUnit);
+        // The day that the fitted models know is the outer split's own where the calibration's end was set.
+        var outerAnew = outer is { Decides: true } && settings.CalibrationEnd is null;
+        var models = PurchaseModels.Fit([survey.Repeats, inner.Summary(), .. outerAnew ? new[] { outer!.Summary() } : []], settings.DaysPerUnit);
+        var (fitted, innerModels) = (models[0], models[1]);
+        var outerModels = outer is not { Decides: true } ? PurchaseModels.None : outerAnew ? models[2] : fitted;
         var candidates = RiskCandidate.All(innerModels, regression, medianGapDays, inner.HorizonDays, settings.DaysPerUnit);
         var activity = candidates.Select(c => c.Name == RiskCandidate.FrequencyRecencyName && c.Activity is not null ? crossFitted : Scores(c, inner)).ToArray();
         var evidence = Evidence(candidates, activity, inner);
-        // The day that the fitted models know is the outer split's own where the calibration's end was set.
-        var outerModels = outer is not { Decides: true } ? PurchaseModels.None : settings.CalibrationEnd is null ? PurchaseModels.Fit(outer.Summary(), settings.DaysPerUnit) : fitted;
         if (outer is { Decides: true })
         {
             evidence = WithOuter(evidence, RiskCandidate.All(outerModels, regression, medianGapDays, outer.HorizonDays, settings.DaysPerUnit), outer);
@@ -46,7 +50,7 @@ internal sealed record RiskSelection(RiskChoice Choice, Calibration? Calibration
         var choice = new RiskChoice { Chosen = Best(evidence), Candidates = evidence, Inner = inner.Size(), Outer = outer?.Size() };
         var orderModel = BestModel(evidence, ".order");
         var calibration = CalibrationFit.Of(inner, outer, innerModels.Find(orderModel), outerModels.Find(orderModel), settings.DaysPerUnit);
-        return new RiskSelection(choice, calibration, regression, BestModel(evidence, ".active"), orderModel);
+        return new RiskSelection(fitted, choice, calibration, regression, BestModel(evidence, ".active"), orderModel);
     }
 
     /// <summary>Days since the last order, because nothing could be compared; every candidate says so.</summary>

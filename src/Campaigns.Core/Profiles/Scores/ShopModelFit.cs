@@ -36,12 +36,11 @@ internal static class ShopModelFit
 
     private static ShopModel WithModels(ShopModel model, ShopSurvey survey, ModelSettings settings)
     {
-        var models = PurchaseModels.Fit(survey.Repeats, settings.DaysPerUnit);
         var spend = survey.Spend.Customers == 0 ? null : GammaGamma.Fit(survey.Spend, settings.MinorPerUnit);
-        var chosen = RiskSelection.Of(survey, settings, models, model.MedianGapDays);
+        var chosen = RiskSelection.Of(survey, settings, model.MedianGapDays);
         return model with
         {
-            Models = models,
+            Models = chosen.Models,
             Spend = spend?.Model,
             SpendFit = spend is null ? null : FitQuality.Of(spend.Model.Name, spend),
             Risk = chosen.Choice,

@@ -19,11 +19,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         .GroupBy(s => s.Kind, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => g.OrderBy(s => s.Order).ToArray(), StringComparer.Ordinal);
 
-    /// <summary>
-    /// One merge of this process at a time: the last two parts of a stage end together, each sees all done, and both would
-    /// merge, which may take seconds. Elsewhere it may still happen twice, and then gives the same.
-    /// </summary>
-    private readonly SemaphoreSlim merging = new(1, 1);
+    private readonly StageMerges merges = new(rows, blobs);
 
     /// <summary>The stages of a kind, in order.</summary>
     public IReadOnlyList<IJobStage> StagesOf(string kind) => kinds[kind];
@@ -240,17 +236,9 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
     private async ValueTask<IReadOnlyList<Outgoing>> CompleteAsync(JobContext context, IJobStage stage, CancellationToken cancellation)
     {
         var head = context.Head;
-        await merging.WaitAsync(cancellation);
-        try
+        if (!await merges.CompleteAsync(context, stage, PartsAsync, cancellation))
         {
-            if (!await MergeAsync(context, stage, cancellation))
-            {
-                return [];
-            }
-        }
-        finally
-        {
-            merging.Release();
+            return [];
         }
 
         var next = Array.IndexOf(kinds[head.Kind], stage) + 1;
@@ -261,36 +249,6 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
 
         await EndAsync(head.Job, JobStatus.Done, null, cancellation);
         return [];
-    }
-
-    /// <summary>Merges the stage unless that is done; false where parts are still missing.</summary>
-    private async ValueTask<bool> MergeAsync(JobContext context, IJobStage stage, CancellationToken cancellation)
-    {
-        var job = context.Head.Job;
-        if (await rows.GetAsync(Tables.Work, job, JobRows.Result(stage.Name), cancellation) is not null)
-        {
-            return true;
-        }
-
-        var parts = await PartsAsync(context.Head, stage, cancellation);
-        if (!parts.All(p => p is { Done: true }))
-        {
-            return false;
-        }
-
-        var merged = await stage.MergeAsync(context, SummariesAsync(parts!, cancellation), cancellation);
-        var (inline, blob) = await JobRows.StoreAsync(blobs, $"jobs/{job}/{stage.Name}/result", merged, cancellation);
-        var result = new StageResult { Result = inline, ResultBlob = blob };
-        await rows.CommitAsync(Tables.Work, job, [new RowOperation.Insert(JobRows.Result(stage.Name), RowCodec.Encode(result))], cancellation);
-        return true;
-    }
-
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> SummariesAsync(IReadOnlyList<JobPart> parts, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        foreach (var part in parts)
-        {
-            yield return await JobRows.LoadAsync(blobs, part.Summary, part.SummaryBlob, cancellation);
-        }
     }
 
     private async ValueTask EndAsync(string job, JobStatus status, string? problem, CancellationToken cancellation)

@@ -31,6 +31,7 @@ public static class ConsoleRoutes
         app.MapSegmentPages();
         app.MapSegmentEditor();
         app.MapFieldPages();
+        app.MapPresetPages();
         app.MapCustomerPages();
         app.MapOutboxPages();
         app.MapSettingsPages();

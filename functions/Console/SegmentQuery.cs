@@ -19,8 +19,8 @@ public sealed record SegmentListModel
     /// <summary>What was fitted to the shop, or null.</summary>
     public required ShopModel? Models { get; init; }
 
-    /// <summary>Customers below which a segment's campaign could never be measured with the shop's control group.</summary>
-    public required long LeastMeasurable { get; init; }
+    /// <summary>What deserves a look; null before the first recompute.</summary>
+    public required SegmentDiagnosis? Diagnosis { get; init; }
 
     /// <summary>Share of the control group.</summary>
     public required double HoldoutShare { get; init; }
@@ -73,7 +73,7 @@ public sealed class SegmentQuery(SegmentReader segments, SchemeCatalog schemes, 
             Report = snapshot?.Report,
             Models = snapshot?.Parameters.Model,
             HoldoutShare = share,
-            LeastMeasurable = LeastMeasurable(share),
+            Diagnosis = snapshot is null ? null : SegmentDiagnostics.Of(snapshot.Report, share),
             Points = (await SegmentSeries.LastAsync(rows, SeriesLength, cancellation)).Count,
             Computing = (await jobs.OpenAsync(cancellation)).Any(j => j.Kind == RecomputeInputs.JobKind),
             Advice = SchemeAdvice.Of(scheme.Scheme, await schemes.FieldsAsync(cancellation)),
@@ -100,12 +100,8 @@ public sealed class SegmentQuery(SegmentReader segments, SchemeCatalog schemes, 
             await ExamplesAsync(count, cancellation),
             await PointsAsync(segment, cancellation),
             [.. (report?.IdleConditions ?? []).Where(c => c.Segment == segment).Select(c => c.Path)],
-            count is { } c && c.Customers < LeastMeasurable(share));
+            report is not null && SegmentDiagnostics.Of(report, share).TooSmall.Contains(segment, StringComparer.Ordinal));
     }
-
-    /// <summary>The smaller of control group and rest must have <see cref="Verdicts.MinCustomers"/> customers; nobody is measured without a control group.</summary>
-    private static long LeastMeasurable(double share) =>
-        Math.Min(share, 1 - share) is > 0 and var smaller ? (long)Math.Ceiling(Verdicts.MinCustomers / smaller) : 0;
 
     private async ValueTask<IReadOnlyList<PreviewMember>> ExamplesAsync(SegmentCount? count, CancellationToken cancellation)
     {

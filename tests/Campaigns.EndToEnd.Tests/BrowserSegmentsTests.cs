@@ -20,6 +20,7 @@ public sealed class BrowserSegmentsTests
         await TheSegmentIsPreviewedAndSavedAsync(app, window);
         await TheListShowsWhoMovedAsync(app, window);
         await ACustomerIsPlacedByHandAsync(app, window);
+        await OnAPhoneNothingIsCutOffAsync(app, window);
         window.NothingWrong();
     }
 
@@ -76,6 +77,39 @@ public sealed class BrowserSegmentsTests
         var rule = (await app.Get<SchemeCatalog>().CurrentAsync(Cancelled)).Scheme.Segments[^1];
         Assert.Equal("Often", rule.Name);
         window.NothingWrong();
+    }
+
+    [Fact]
+    public async Task A_preset_with_its_sample_customers_is_loaded_by_one_button()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app);
+        await window.SignInAsync(app.Key);
+        await window.VisitAsync("/segments/presets");
+        var bank = window.Page.Locator("article.preset", new() { HasText = "Co-operative bank" });
+        await bank.GetByRole(AriaRole.Button, new() { Name = "Load with sample customers" }).ClickAsync();
+        await window.SeesAsync("Saved.");
+        await app.QuietAsync();
+        await window.VisitAsync("/segments");
+        await window.SeesAsync("Farmers");
+        await window.VisitAsync("/");
+        await Assertions.Expect(window.Page.Locator(".cards .card")).ToHaveCountAsync(3);
+        await window.VisitAsync("/campaigns/new");
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Checkbox, new() { Name = "Farmers", Exact = true })).ToBeVisibleAsync();
+        await window.VisitAsync("/segments/fields");
+        await window.SeesAsync("barred");
+        window.NothingWrong();
+    }
+
+    private static async Task OnAPhoneNothingIsCutOffAsync(AppUnderTest app, BrowserWindow window)
+    {
+        var example = (await app.Get<SegmentReader>().LatestAsync(Cancelled))!.Report.Of(SegmentNames.AtRisk).Examples[0];
+        await window.Page.SetViewportSizeAsync(390, 844);
+        foreach (var path in (string[])["/segments", "/segments/edit?segment=at-risk", "/segments/at-risk", "/segments/fields", "/segments/presets", "/customers/" + example.CustomerId])
+        {
+            await window.VisitAsync(path);
+            Assert.True(await window.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), path + " is wider than a phone.");
+        }
     }
 
     private static async Task ExampleShopAsync(AppUnderTest app, BrowserWindow window)

@@ -23,8 +23,8 @@ public sealed class AppUnderTest : IAsyncDisposable
     {
         (App, this.folder, Key) = (app, folder, key);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Anonymous = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
-        Admin = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
+        Anonymous = ClientOf(address);
+        Admin = ClientOf(address);
         Admin.DefaultRequestHeaders.Add("X-Api-Key", key);
     }
 
@@ -35,6 +35,11 @@ public sealed class AppUnderTest : IAsyncDisposable
     public HttpClient Anonymous { get; }
 
     public HttpClient Admin { get; }
+
+    /// <summary>A client that waits for "100 Continue" as long as it takes: by default it sends the body after a second, and breaks off on a busy machine.</summary>
+    private static HttpClient ClientOf(string address) => new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(2) })
+    { BaseAddress = new Uri(address) };
 
     public Workspace Workspace => Get<Workspace>();
 

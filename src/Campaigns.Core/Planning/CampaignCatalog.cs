@@ -93,8 +93,8 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, Templat
     /// </summary>
     public async ValueTask<SaveResult> SaveAsync(Campaign campaign, string? etag, CancellationToken cancellation)
     {
-        var known = (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds;
-        var problems = CampaignValidation.Problems(campaign, templates, known);
+        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
+        var problems = CampaignValidation.Problems(campaign, templates, scheme);
         if (problems.Count > 0)
         {
             return new SaveResult.Invalid(problems);
@@ -148,12 +148,19 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, Templat
             : new StateChange.Refused("Somebody else changed the campaign just now: look at it again.");
     }
 
+    /// <summary>Why the campaign may not run by the scheme in force, in a sentence; null where it may. Fields can be barred after its launch.</summary>
+    public async ValueTask<string?> BarredAsync(Campaign campaign, CancellationToken cancellation)
+    {
+        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
+        return campaign.Segments.Select(s => CampaignValidation.BarredIn(scheme, s)).FirstOrDefault(b => b is not null);
+    }
+
     /// <summary>Draft → Active: its runs start when they are due. Refused while something in it must be put right.</summary>
     public async ValueTask<StateChange> ActivateAsync(string id, CancellationToken cancellation)
     {
         var now = await workspace.NowAsync(cancellation);
-        var known = (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds;
-        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && CampaignValidation.Problems(draft, templates, known) is { Count: > 0 } problems)
+        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
+        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && CampaignValidation.Problems(draft, templates, scheme) is { Count: > 0 } problems)
         {
             return new StateChange.Refused(string.Join(' ', problems));
         }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Primitives;
-using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Planning;
@@ -46,13 +46,13 @@ public static class CampaignValidation
     /// <summary>Characters of a coupon code.</summary>
     public const int MaxCodeLength = 40;
 
-    /// <summary>All problems, in the order of the form; none = it can be saved. <paramref name="segments"/> are the ids of the scheme in force; null = the built-in ones.</summary>
-    public static IReadOnlyList<Problem> Problems(Campaign campaign, TemplateProblems templates, IReadOnlyList<string>? segments = null)
+    /// <summary>All problems, in the order of the form; none = it can be saved. <paramref name="scheme"/> is the one in force; null = the built-in one.</summary>
+    public static IReadOnlyList<Problem> Problems(Campaign campaign, TemplateProblems templates, SegmentScheme? scheme = null)
     {
         var problems = new List<Problem>();
         CheckId(problems, "id", "Id", campaign.Id);
         CheckName(problems, "name", "Name", campaign.Name);
-        CheckSegments(problems, campaign, segments ?? SegmentNames.ByPriority);
+        CheckSegments(problems, campaign, scheme ?? RetailScheme.Scheme);
         CheckNumbers(problems, campaign);
         CheckTreatments(problems, campaign, templates);
         if (problems.Count == 0 && RowCodec.Encode(campaign).Length is var bytes && bytes > MaxBytes)
@@ -63,8 +63,14 @@ public static class CampaignValidation
         return problems;
     }
 
-    private static void CheckSegments(List<Problem> problems, Campaign campaign, IReadOnlyList<string> known)
+    /// <summary>Why the segment cannot be an audience, in a sentence; null where it can.</summary>
+    public static string? BarredIn(SegmentScheme scheme, string segment) => BarredUse.FieldOf(scheme, segment) is { } field
+        ? $"Segments: '{segment}' rests on {field}, which this workspace bars from offers; choose another segment, or lift the bar under Segments, Fields."
+        : null;
+
+    private static void CheckSegments(List<Problem> problems, Campaign campaign, SegmentScheme scheme)
     {
+        var known = scheme.SegmentIds;
         if (campaign.Segments.Length == 0)
         {
             problems.Add(new Problem("segments", "Segments: choose at least one."));
@@ -73,6 +79,14 @@ public static class CampaignValidation
         foreach (var segment in campaign.Segments.Where(s => !known.Contains(s, StringComparer.Ordinal)))
         {
             problems.Add(new Problem("segments", $"Segments: '{segment}' is none; there are {string.Join(", ", known)}."));
+        }
+
+        foreach (var segment in campaign.Segments)
+        {
+            if (BarredIn(scheme, segment) is { } barred)
+            {
+                problems.Add(new Problem("segments", barred));
+            }
         }
 
         foreach (var segment in campaign.Segments.Where(s => campaign.Treatments.Length > 0 && !Array.Exists(campaign.Treatments, t => t.FitsSegment(s))))

@@ -84,9 +84,10 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
 
     private async ValueTask<LaunchResult> LaunchAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (await RefusalAsync(cancellation) is { } refusal || await runs.FreezeAsync(campaign, now, cancellation) is not { } inputs)
+        var refusal = await RefusalAsync(cancellation) ?? await catalog.BarredAsync(campaign, cancellation);
+        if (refusal is not null || await runs.FreezeAsync(campaign, now, cancellation) is not { } inputs)
         {
-            refusal = await RefusalAsync(cancellation) ?? NoSegments;
+            refusal ??= await RefusalAsync(cancellation) ?? NoSegments;
             await ChangeAsync(campaign.Id, c => string.Equals(c.LaunchProblem, refusal, StringComparison.Ordinal) ? null : c with { LaunchProblem = refusal }, cancellation);
             return new LaunchResult.Refused(refusal);
         }

@@ -2,6 +2,7 @@ using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 
 namespace Campaigns.Core.Tests.Planning;
 
@@ -24,6 +25,16 @@ public sealed class CampaignValidationTests
         {
             Assert.Equal("", Sentences(campaign));
         }
+    }
+
+    [Fact]
+    public void A_segment_that_rests_on_a_barred_field_is_no_audience()
+    {
+        var barred = RetailScheme.Scheme with { BarredFields = ["spend", "days_since_last_order"] };
+        var problems = CampaignValidation.Problems(Good with { Segments = [SegmentNames.AtRisk] }, PlanWorld.NoTemplateProblems, barred);
+        Assert.Contains(
+            "Segments: 'at-risk' rests on days_since_last_order, which this workspace bars from offers; choose another segment, or lift the bar under Segments, Fields.",
+            problems.Select(p => p.Sentence));
     }
 
     [Fact]

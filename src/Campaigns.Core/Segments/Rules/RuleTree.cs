@@ -140,21 +140,29 @@ internal static class SegmentOrder
 }
 
 /// <summary>Finds segments that rest on fields which must not decide who gets an offer.</summary>
-internal static class BarredUse
+public static class BarredUse
 {
-    /// <summary>A fault for every condition on a barred field, also behind derived fields. A segment asked for with "in" is refused itself.</summary>
-    public static IEnumerable<SchemeFault> Faults(SegmentScheme scheme)
+    /// <summary>
+    /// A barred field that decides who is in the segment, also through derived fields and through segments that it asks for; null
+    /// where there is none. A segment that is asked for under "not" may rest on one: barred fields may keep customers out.
+    /// </summary>
+    public static string? FieldOf(SegmentScheme scheme, string segment)
     {
         var barred = scheme.BarredFields.ToHashSet(StringComparer.Ordinal);
-        for (var i = 0; i < scheme.Segments.Count; i++)
-        {
-            foreach (var (rule, path) in RuleTree.Walk(scheme.Segments[i].Rule, $"$.segments[{i}].rule"))
-            {
-                if (RuleTree.FieldsOf(rule).SelectMany(f => RuleTree.Behind(scheme, f)).FirstOrDefault(barred.Contains) is { } field)
-                {
-                    yield return new SchemeFault(path, $"'{field}' must not decide who gets an offer (it is barred in this workspace): take the condition out, or use the segment for reports alone");
-                }
-            }
-        }
+        return barred.Count == 0 || scheme.IndexOf(segment) is not (>= 0 and var index) ? null : FieldOf(scheme, scheme.Segments[index].Rule, barred);
     }
+
+    /// <summary>Ends, since a valid scheme has no circles.</summary>
+    private static string? FieldOf(SegmentScheme scheme, Rule rule, HashSet<string> barred) => rule switch
+    {
+        Rule.All all => First(scheme, all.Rules, barred),
+        Rule.Any any => First(scheme, any.Rules, barred),
+        Rule.Not { Inner: Rule.InSegment } => null,
+        Rule.Not not => FieldOf(scheme, not.Inner, barred),
+        Rule.InSegment asked => scheme.IndexOf(asked.Segment) is >= 0 and var index ? FieldOf(scheme, scheme.Segments[index].Rule, barred) : null,
+        _ => RuleTree.FieldsOf(rule).SelectMany(f => RuleTree.Behind(scheme, f)).FirstOrDefault(barred.Contains),
+    };
+
+    private static string? First(SegmentScheme scheme, IEnumerable<Rule> rules, HashSet<string> barred) =>
+        rules.Select(r => FieldOf(scheme, r, barred)).FirstOrDefault(found => found is not null);
 }

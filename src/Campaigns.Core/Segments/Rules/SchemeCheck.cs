@@ -9,8 +9,7 @@ public static class SchemeCheck
     /// <summary>The faults, in the order of the document.</summary>
     /// <param name="scheme">The scheme.</param>
     /// <param name="catalogue">The workspace's fields.</param>
-    /// <param name="forOffers">It decides who gets offers: segments that rest on barred fields are refused.</param>
-    public static IReadOnlyList<SchemeFault> Faults(SegmentScheme scheme, FieldCatalogue catalogue, bool forOffers = false)
+    public static IReadOnlyList<SchemeFault> Faults(SegmentScheme scheme, FieldCatalogue catalogue)
     {
         var faults = new List<SchemeFault>();
         CheckId(faults, scheme.Id, "$.id");
@@ -21,11 +20,6 @@ public static class SchemeCheck
         if (faults.Count == 0)
         {
             faults.AddRange(SegmentOrder.Cycles(scheme));
-        }
-
-        if (faults.Count == 0 && forOffers)
-        {
-            faults.AddRange(BarredUse.Faults(scheme));
         }
 
         return faults;

@@ -21,8 +21,7 @@ public static class SchemeJson
     /// <summary>Reads and checks a scheme. Nothing half-valid gets through.</summary>
     /// <param name="json">The document, UTF-8.</param>
     /// <param name="catalogue">The workspace's fields.</param>
-    /// <param name="forOffers">It decides who gets offers: segments that rest on barred fields are refused.</param>
-    public static SchemeReading Parse(ReadOnlyMemory<byte> json, FieldCatalogue catalogue, bool forOffers = false)
+    public static SchemeReading Parse(ReadOnlyMemory<byte> json, FieldCatalogue catalogue)
     {
         if (json.Length > MaxBytes)
         {
@@ -45,7 +44,7 @@ public static class SchemeJson
             var scheme = new SchemeReader(catalogue, faults).Read(document.RootElement);
             if (scheme is not null && faults.Count == 0)
             {
-                faults.AddRange(SchemeCheck.Faults(scheme, catalogue, forOffers));
+                faults.AddRange(SchemeCheck.Faults(scheme, catalogue));
             }
 
             return new SchemeReading(faults.Count == 0 ? scheme : null, faults);

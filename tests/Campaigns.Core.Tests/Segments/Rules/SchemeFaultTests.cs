@@ -94,15 +94,20 @@ public class SchemeFaultTests
     }
 
     [Fact]
-    public void A_barred_field_is_refused_for_offers_alone_also_behind_a_derived_field()
+    public void A_barred_field_may_keep_customers_out_of_an_audience_but_not_decide_who_is_in_it()
     {
-        var scheme = RuleGen.Scheme(new Rule.Not(new Rule.Known("attribute.age")), new Rule.Compare("older", Comparison.Above, new Operand.Literal(FieldValue.Of(9d)))) with
+        var scheme = RuleGen.Scheme(
+            new Rule.Not(new Rule.Known("attribute.age")),
+            new Rule.Compare("older", Comparison.Above, new Operand.Literal(FieldValue.Of(9d))),
+            new Rule.All([new Rule.Known("orders"), new Rule.InSegment("s1")]),
+            new Rule.Any([new Rule.Known("orders"), new Rule.Not(new Rule.InSegment("s0"))])) with
         {
             BarredFields = ["attribute.age"],
             Fields = [new DerivedField("older", FieldUnit.None, "m", new Operand.OfField("attribute.age", new Operand.Literal(FieldValue.Of(2d))))],
         };
         Assert.Empty(SchemeCheck.Faults(scheme, RuleGen.Catalogue));
-        Assert.Equal(["$.segments[0].rule.not", "$.segments[1].rule"], SchemeCheck.Faults(scheme, RuleGen.Catalogue, forOffers: true).Select(f => f.Path));
+        Assert.Equal(["attribute.age", "attribute.age", "attribute.age", null], scheme.SegmentIds.Select(id => BarredUse.FieldOf(scheme, id)));
+        Assert.All(scheme.SegmentIds, id => Assert.Null(BarredUse.FieldOf(scheme with { BarredFields = [] }, id)));
     }
 
     private static IReadOnlyList<SchemeFault> Faults(IEnumerable<Rule> rules) => SchemeCheck.Faults(RuleGen.Scheme([.. rules]), RuleGen.Catalogue);

@@ -48,7 +48,7 @@ public sealed class ScriptTests
     {
         using var folder = new TempFolder();
         var port = FreePort.Next();
-        await using var demo = ChildProcess.Start(Script, ["demo", "--customers", "200", "--data", folder.Combine("demo.db"), "--port", $"{port}"], folder.Path);
+        await using var demo = StartInterruptible(folder, "demo", "--customers", "200", "--data", folder.Combine("demo.db"), "--port", $"{port}");
         await demo.WaitUntilAsync(() => Task.FromResult(demo.Output.Contains("Ctrl-C ends the demo", StringComparison.Ordinal)), Limit);
         Assert.True(await FreePort.AcceptsAsync(port));
         await InterruptAsync(demo);
@@ -62,7 +62,7 @@ public sealed class ScriptTests
         NodeTools.Require("azurite/dist/src/azurite.js");
         using var folder = new TempFolder();
         var port = FreePort.Next();
-        await using var demo = ChildProcess.Start(Script, ["demo", "--storage", "azurite", "--port", $"{port}"], folder.Path);
+        await using var demo = StartInterruptible(folder, "demo", "--storage", "azurite", "--port", $"{port}");
         await demo.WaitUntilAsync(() => FreePort.AcceptsAsync(port), Limit);
         var family = Descendants(demo.Id);
         Assert.Contains(family, id => CommandLine(id).Contains("azurite", StringComparison.Ordinal));
@@ -105,6 +105,10 @@ public sealed class ScriptTests
             return null;
         }
     }
+
+    /// <summary>Where the tests run in the background, everything that they start ignores interrupts: the script gets them back.</summary>
+    private static ChildProcess StartInterruptible(TempFolder folder, params string[] arguments) =>
+        ChildProcess.Start("env", ["--default-signal=INT", Script, .. arguments], folder.Path);
 
     private static async Task InterruptAsync(ChildProcess process)
     {

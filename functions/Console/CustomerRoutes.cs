@@ -54,12 +54,12 @@ public static class CustomerRoutes
 
     private static async Task<IResult> AnswerAsync(
         string id, PlacementResult result, string notice, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken cancellation) => result switch
-    {
-        PlacementResult.Done => Page.GoTo(Address(id), notice),
-        PlacementResult.Refused refused => await ShowAsync(id, null, refused.Sentence, context, frames, customers, cancellation),
-        PlacementResult.Missing missing => await ShowAsync(id, null, missing.Sentence, context, frames, customers, cancellation),
-        _ => throw new InvalidOperationException("A placement is done or refused."),
-    };
+        {
+            PlacementResult.Done => Page.GoTo(Address(id), notice),
+            PlacementResult.Refused refused => await ShowAsync(id, null, refused.Sentence, context, frames, customers, cancellation),
+            PlacementResult.Missing missing => await ShowAsync(id, null, missing.Sentence, context, frames, customers, cancellation),
+            _ => throw new InvalidOperationException("A placement is done or refused."),
+        };
 
     private static async Task<IResult> ShowAsync(
         string id, string? on, string? refusal, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken cancellation)

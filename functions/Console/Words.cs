@@ -64,8 +64,9 @@ public static class Words
     {
         FieldGroup.Customer => "Who they are",
         FieldGroup.Contact => "Contact and consent",
+        FieldGroup.Responses => "What they did with messages",
         FieldGroup.Behaviour => "Orders and rhythm",
-        FieldGroup.Products => "Products",
+        FieldGroup.Products => "Products and categories",
         FieldGroup.Events => "Events",
         FieldGroup.Value => "Value",
         FieldGroup.Predictions => "Predictions",
@@ -102,9 +103,10 @@ public static class Words
         FieldUnit.Lines => "order lines",
         FieldUnit.Units => "units",
         FieldUnit.Events => "events",
+        FieldUnit.Messages => "messages",
         FieldUnit.Money => currency,
         FieldUnit.Share or FieldUnit.Probability => "shares (0.2 is 20 %)",
-        FieldUnit.Score => "scores (5 is best)",
+        FieldUnit.Score => "scores (the highest is best)",
         _ => "times",
     };
 

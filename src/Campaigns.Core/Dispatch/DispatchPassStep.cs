@@ -214,7 +214,7 @@ internal sealed class DispatchPass(
 
         var cost = row.Channel == Channel.Email ? inputs.EmailCostMicros : inputs.SmsCostMicros * SmsLength.Of(message.Text).Segments;
         var claimed = SendLedger.Claim(row, attempt, until, now, offerEndsAt, [.. products.Select(p => p.Sku)], cost);
-        var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now));
+        var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now), treatment.Offer.Code);
         return new Prepared(record.Key, record.ETag, claimed, customer.Key, customer.ETag, counted, message);
     }
 

@@ -30,13 +30,22 @@ public static class SendLedger
             SendCostMicros = costMicros,
         };
 
-    /// <summary>The customer's row with the claim counted against the caps.</summary>
-    public static CustomerRow Count(CustomerRow customer, RecentSend send) =>
-        customer with { RecentSends = [.. customer.RecentSends.Where(s => s.Run != send.Run).Append(send).TakeLast(CustomerRow.RecentSendLimit)] };
+    /// <summary>The customer's row with the claim counted against the caps, and the message kept for segments. <paramref name="code"/> is the offer's, or null.</summary>
+    public static CustomerRow Count(CustomerRow customer, RecentSend send, string? code) => customer with
+    {
+        RecentSends = [.. customer.RecentSends.Where(s => s.Run != send.Run).Append(send).TakeLast(CustomerRow.RecentSendLimit)],
+        Messages = MessageHistory.With(
+            customer.Messages,
+            new MessageHistory(MessageHistory.HashOf(send.Run), MessageHistory.HashOfCode(code), MessageHistory.Seconds(send.At), 0, 0, 0, send.Channel)),
+    };
 
     /// <summary>The customer's row without the run's send.</summary>
     public static CustomerRow Uncount(CustomerRow customer, string run) =>
-        customer with { RecentSends = [.. customer.RecentSends.Where(s => s.Run != run)] };
+        customer with
+        {
+            RecentSends = [.. customer.RecentSends.Where(s => s.Run != run)],
+            Messages = MessageHistory.Without(customer.Messages, MessageHistory.HashOf(run)),
+        };
 
     /// <summary>What the provider's answer makes of our claim.</summary>
     public static AssignmentRow? Record(AssignmentRow row, string attempt, SendResult result, DateTimeOffset? retryAt) =>

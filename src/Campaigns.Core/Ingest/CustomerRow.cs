@@ -62,6 +62,9 @@ public sealed partial record CustomerRow : IStoredRow
     /// <summary>Mark of the import that first wrote the row, 0 = unknown (see <see cref="OrderRow.WrittenBy"/>).</summary>
     public uint CreatedBy { get; init; }
 
+    /// <summary>What became of the newest messages, by sending; at most <see cref="MessageHistory.Limit"/>.</summary>
+    public MessageHistory[] Messages { get; init => field = value ?? []; } = []; // Rows written before there were such records have none.
+
     /// <summary>The address on the channel, or null.</summary>
     public string? AddressOn(Channel channel) => channel == Channel.Email ? Email : Phone;
 

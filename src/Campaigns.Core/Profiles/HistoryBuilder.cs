@@ -14,6 +14,7 @@ public sealed class HistoryBuilder(int recentOrders = PurchaseHistory.RecentOrde
     private readonly List<ProductHistory> products = [];
     private readonly Dictionary<string, int> productAt = new(StringComparer.Ordinal);
     private readonly EventCounts events = new();
+    private readonly GoodsCounts goods = new();
     private PurchaseHistory start = new() { CustomerId = "" };
     private DateTimeOffset firstAt;
     private DateTimeOffset lastAt;
@@ -51,10 +52,15 @@ public sealed class HistoryBuilder(int recentOrders = PurchaseHistory.RecentOrde
 
     /// <summary>
     /// The history with these orders added, or null where they cannot be appended: one is not later than all that the
-    /// history has seen, or gives something back. <paramref name="changed"/> are new, by time and then id.
+    /// history has seen, gives something back, or the history is of a version that gathered less. <paramref name="changed"/> are new, by time and then id.
     /// </summary>
     public PurchaseHistory? Append(PurchaseHistory history, IReadOnlyList<OrderRow> changed)
     {
+        if (history.Orders > 0 && history.Gathering != PurchaseHistory.CurrentGathering)
+        {
+            return null; // Written by a version that gathered less: the orders tell the rest.
+        }
+
         for (var i = 0; i < changed.Count; i++)
         {
             if (!CanFollow(history, changed[i]))
@@ -116,6 +122,7 @@ public sealed class HistoryBuilder(int recentOrders = PurchaseHistory.RecentOrde
         (spend, discount, gross, unmatched) = (history.SpendMinor, history.DiscountMinor, history.GrossMinor, history.UnmatchedRefundMinor);
         country = history.Country;
         events.Begin(history.Events);
+        goods.Begin(history);
     }
 
     private void Add(NetOrder order)
@@ -136,6 +143,7 @@ public sealed class HistoryBuilder(int recentOrders = PurchaseHistory.RecentOrde
         discount += order.DiscountMinor;
         country = order.Country ?? country;
         recent.Add(new RecentOrder(order.At, order.AmountMinor));
+        goods.Add(order, recent.Count);
         foreach (ref readonly var line in order.Lines.AsSpan())
         {
             lines++;
@@ -216,6 +224,12 @@ public sealed class HistoryBuilder(int recentOrders = PurchaseHistory.RecentOrde
             Products = [.. products],
             Country = country,
             Events = events.ToArray(),
+            Categories = goods.Categories(),
+            Coupons = goods.Coupons(),
+            CouponOrders = goods.CouponOrders,
+            Costed = goods.Costed,
+            RecentCosted = goods.RecentCosted(keep),
+            Gathering = PurchaseHistory.CurrentGathering,
         };
     }
 

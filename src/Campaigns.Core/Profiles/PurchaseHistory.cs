@@ -23,6 +23,15 @@ public sealed partial record PurchaseHistory : IStoredRow
     /// <summary>Names of events kept: a business tells a handful of kinds apart, and rows stay small whatever somebody sends as a name.</summary>
     public const int EventLimit = 32;
 
+    /// <summary>Categories kept: the last distinct ones bought from. A shop's departments, not its shelves: rows stay small.</summary>
+    public const int CategoryLimit = 32;
+
+    /// <summary>Coupon codes kept: the last distinct ones used. As many as a customer gets offers with codes in a year or two.</summary>
+    public const int CouponLimit = 16;
+
+    /// <summary>What the fold gathers now: a history that gathered less is folded anew when its customer's orders change.</summary>
+    public const byte CurrentGathering = 1;
+
     /// <summary>Raw id of the customer.</summary>
     public required string CustomerId { get; init; }
 
@@ -74,6 +83,24 @@ public sealed partial record PurchaseHistory : IStoredRow
     /// <summary>Events other than orders by name (ordinal), at most <see cref="EventLimit"/>: those seen last.</summary>
     public EventHistory[] Events { get; init => field = value ?? []; } = []; // Rows written before there were events have none.
 
+    /// <summary>The last distinct categories bought from, by last purchase and then name, oldest first; at most <see cref="CategoryLimit"/>.</summary>
+    public CategoryHistory[] Categories { get; init => field = value ?? []; } = [];
+
+    /// <summary>The last distinct coupon codes on net orders, by last use and then code, oldest first; at most <see cref="CouponLimit"/>.</summary>
+    public CouponHistory[] Coupons { get; init => field = value ?? []; } = [];
+
+    /// <summary>Net orders with a coupon code.</summary>
+    public int CouponOrders { get; init; }
+
+    /// <summary>Net lines of known unit cost: what they brought in, all time.</summary>
+    public CostedSales Costed { get; init; }
+
+    /// <summary>The same for each of <see cref="RecentOrders"/>; empty while no line of the customer had a unit cost.</summary>
+    public CostedSales[] RecentCosted { get; init => field = value ?? []; } = [];
+
+    /// <summary>What the fold gathered: see <see cref="CurrentGathering"/>.</summary>
+    public byte Gathering { get; init; }
+
     /// <summary>Mean days between days with an order; null below two such days.</summary>
     [MemoryPackIgnore]
     public double? MeanGapDays => OrderDays < 2 ? null : (LastOrderAt.UtcDateTime.Date - FirstOrderAt.UtcDateTime.Date).TotalDays / (OrderDays - 1);
@@ -102,3 +129,29 @@ public readonly partial record struct EventHistory(string Name, int Count, DateT
 /// <param name="LastAt">Last purchase.</param>
 [MemoryPackable]
 public readonly partial record struct ProductHistory(string Sku, int Lines, int Units, long ListMinor, DateTimeOffset LastAt);
+
+/// <summary>A category that the customer bought from.</summary>
+/// <param name="Name">Name as first seen; compared without regard to case.</param>
+/// <param name="Orders">Net orders with a line of it.</param>
+/// <param name="Units">Net units.</param>
+/// <param name="SpendMinor">What they cost after discount, in minor units.</param>
+/// <param name="LastAt">Last purchase.</param>
+[MemoryPackable]
+public readonly partial record struct CategoryHistory(string Name, int Orders, int Units, long SpendMinor, DateTimeOffset LastAt);
+
+/// <summary>A coupon code that the customer used.</summary>
+/// <param name="Code">Code as first seen; compared without regard to case.</param>
+/// <param name="Orders">Net orders with it.</param>
+/// <param name="LastAt">Last of them.</param>
+[MemoryPackable]
+public readonly partial record struct CouponHistory(string Code, int Orders, DateTimeOffset LastAt);
+
+/// <summary>Sales of lines whose unit cost is known, in minor units.</summary>
+/// <param name="SpendMinor">Paid for them, after discount.</param>
+/// <param name="MarginMinor">That less what the units cost the shop; negative where they were sold below cost.</param>
+[MemoryPackable]
+public readonly partial record struct CostedSales(long SpendMinor, long MarginMinor)
+{
+    /// <summary>Both together.</summary>
+    public static CostedSales operator +(CostedSales a, CostedSales b) => new(a.SpendMinor + b.SpendMinor, a.MarginMinor + b.MarginMinor);
+}

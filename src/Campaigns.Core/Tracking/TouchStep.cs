@@ -11,7 +11,7 @@ namespace Campaigns.Core.Tracking;
 /// <param name="Unknown">Touches without one: erased customers, or ids that are not ours.</param>
 public readonly record struct TouchResult(int Applied, int Unknown);
 
-/// <summary>Applies the touches of one queue message: suppression first, then the customer's copy, then the sending record.</summary>
+/// <summary>Applies the touches of one queue message: suppression first, then in one commit the sending record and what the customer's row keeps of it.</summary>
 public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold outcomes)
 {
     /// <summary>Tries to write a record while others write it.</summary>
@@ -60,7 +60,14 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
             }
 
             next = await WithOutcomeAsync(id, partition, next, cancellation);
-            if (await rows.CommitAsync(Tables.Customers, partition, [new RowOperation.Replace(key, RowCodec.Encode(next), record.ETag)], cancellation) is CommitResult.Committed)
+            List<RowOperation> operations = [new RowOperation.Replace(key, RowCodec.Encode(next), record.ETag)];
+            var customer = await rows.FindAsync<CustomerRow>(Tables.Customers, partition, Tables.Customer(id.Customer), cancellation);
+            if (customer is not null && MessageFold.Apply(customer.Value, id.Run, next) is { } told)
+            {
+                operations.Add(new RowOperation.Replace(customer.Key, RowCodec.Encode(told), customer.ETag));
+            }
+
+            if (await rows.CommitAsync(Tables.Customers, partition, operations, cancellation) is CommitResult.Committed)
             {
                 return true;
             }

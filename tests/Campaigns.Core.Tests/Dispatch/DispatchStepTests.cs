@@ -39,6 +39,7 @@ public class DispatchStepTests
         Assert.Equal(record.SentAt!.Value.AddHours(48), record.OfferEndsAt);
         Assert.Contains("Thursday 12 March, 15:00", email.Messages[0].Html, StringComparison.Ordinal);
         Assert.Equal(DispatchWorld.Run, Assert.Single((await world.CustomerAsync(0)).RecentSends).Run);
+        Assert.Equal(MessageHistory.HashOfCode("spring"), Assert.Single((await world.CustomerAsync(0)).Messages).Code);
     }
 
     [Fact]
@@ -111,6 +112,7 @@ public class DispatchStepTests
         await world.PassAsync(world.Rows, email, Sms());
         Assert.Equal(1, calls);
         Assert.Empty((await world.CustomerAsync(0)).RecentSends);
+        Assert.Empty((await world.CustomerAsync(0)).Messages);
         Assert.Null((await world.RecordAsync(0)).SentAt);
     }
 

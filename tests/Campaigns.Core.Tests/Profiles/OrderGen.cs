@@ -13,7 +13,9 @@ internal static class OrderGen
         from quantity in Gen.Frequency((4, Gen.Int[1, 5]), (1, Gen.Int[-6, 0]))
         from price in Gen.OneOf(10_000L, 25_000L, 3_333_333L)
         from discount in Gen.OneOf(0L, 0L, 1L, 7L)
-        select new OrderLine(sku, quantity, price, quantity > 0 ? discount : -discount);
+        from cost in Gen.OneOf<long?>(null, null, 4_000L, 40_000L)
+        from category in Gen.OneOf<string?>(null, "garden", "Garden", "kitchen")
+        select new OrderLine(sku, quantity, price, quantity > 0 ? discount : -discount, cost, category);
 
     /// <summary>Orders with the ids o0, o1, …</summary>
     public static Gen<OrderRow[]> Orders(int most) =>
@@ -25,6 +27,7 @@ internal static class OrderGen
         from hours in Gen.Int[0, 400]
         from lines in Line.Array[0, 4]
         from kind in Gen.Frequency((9, Gen.Const(OrderRow.OrderEvent)), (1, Gen.Const("visit")))
+        from coupon in Gen.OneOf<string?>(null, null, "spring", "SPRING", "gift")
         from country in Gen.OneOf<string?>(null, "France", "Norway")
         select new OrderRow
         {
@@ -35,6 +38,7 @@ internal static class OrderGen
             Event = kind,
             Lines = lines,
             Country = country,
+            CouponCode = coupon,
         };
 
     /// <summary>The same orders in another order.</summary>

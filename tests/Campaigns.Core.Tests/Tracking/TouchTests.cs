@@ -64,6 +64,54 @@ public class TouchTests
     }
 
     [Fact]
+    public void What_the_customer_keeps_of_messages_depends_on_neither_order_nor_repeats() =>
+        Gen.Select(Gen.Select(Gen.Int[0, 60], Gen.Int[0, 7], Gen.Int[0, 20], Gen.Bool).Array[0, 120], Gen.Int[0, 1_000_000]).Sample((events, seed) =>
+        {
+            var chance = new Random(seed);
+            var shuffled = events.Concat(events.Where(_ => chance.Next(2) == 0)).OrderBy(_ => chance.Next()).ToArray();
+            var (one, other) = (KeptOf(events), KeptOf(shuffled));
+            Assert.Equal(one, other);
+            Assert.InRange(one.Length, 0, MessageHistory.Limit);
+        });
+
+    [Fact]
+    public async Task A_click_is_kept_with_the_customer_once_however_often_it_is_told()
+    {
+        await using var world = await DispatchWorld.CreateAsync(1);
+        await world.PutAsync(Tables.Work, DispatchWorld.Run, JobRows.Head, new JobHead
+        {
+            Job = DispatchWorld.Run,
+            Kind = RunInputs.JobKind,
+            AsOf = DispatchWorld.Start,
+            CreatedAt = DispatchWorld.Start,
+            Inputs = RowCodec.Encode(DispatchWorld.Inputs(DispatchWorld.Start)).ToArray(),
+        });
+        var step = new TouchStep(world.Rows, world.Workspace, new CountingFold());
+        var (delivered, click) = (new Touch(Send, TouchKind.Delivered, DispatchWorld.Start.AddHours(1)), new Touch(Send, TouchKind.Clicked, DispatchWorld.Start.AddHours(2)));
+        await step.HandleAsync([click], default);
+        await step.HandleAsync([delivered, click], default);
+        await step.HandleAsync([delivered], default);
+        var kept = Assert.Single((await world.CustomerAsync(0)).Messages);
+        Assert.Equal((MessageHistory.Seconds(delivered.At), 0L, MessageHistory.Seconds(click.At)), (kept.DeliveredAt, kept.OpenedAt, kept.ClickedAt));
+    }
+
+    /// <summary>What is kept after touches of many runs, each applied to its own sending record.</summary>
+    private static MessageHistory[] KeptOf((int Run, int Kind, int Hour, bool Machine)[] events)
+    {
+        var records = new Dictionary<int, AssignmentRow>();
+        var customer = DispatchWorld.Customer("0");
+        foreach (var (run, kind, hour, machine) in events)
+        {
+            var sent = DispatchWorld.Start.AddDays(run);
+            var row = records.GetValueOrDefault(run) ?? DispatchWorld.Assignment("0", Channel.Email, sent) with { State = SendState.Accepted, SentAt = sent };
+            records[run] = TouchFold.Apply(row, new Touch("", (TouchKind)kind, sent.AddHours(hour), machine));
+            customer = MessageFold.Apply(customer, "run-" + run, records[run]) ?? customer;
+        }
+
+        return customer.Messages;
+    }
+
+    [Fact]
     public async Task A_click_changes_the_record_and_its_outcome_and_an_unsubscribe_reaches_the_customer()
     {
         await using var world = await DispatchWorld.CreateAsync(1);

@@ -18,6 +18,7 @@ internal static class DiscountFields
         Discount("cheap_lines", FieldUnit.Lines, "of these, lines with a discount, or where discounts are not known, at 90 % of the product's usual price or less", (in f) => FieldValue.Of(Lines(f).Cheap)),
         Discount("discount_share", FieldUnit.Share, "share of lines bought cheap, shrunk towards the shop's mean; unknown without such lines", (in f) => FieldValue.Of(Share(f))),
         Discount("discount_depth", FieldUnit.Share, "discounts over the price before them; unknown where discounts are not known", (in f) => FieldValue.Of(f.Scores.DiscountDepth ?? double.NaN)),
+        Discount("coupon_orders", FieldUnit.Orders, "orders with a coupon code", (in f) => FieldValue.Of(f.History?.CouponOrders ?? 0)),
         new("shop.discount_threshold", FieldType.Number, FieldUnit.Share, FieldGroup.Shop, "discount share from which a customer is price-sensitive", (in f) => FieldValue.Of(Fitted(f) is null ? f.Shop.PriceSensitiveShare : f.Scores.DiscountThreshold ?? double.NaN)),
         new("shop.discount_share", FieldType.Number, FieldUnit.Share, FieldGroup.Shop, "share of all lines bought cheap", (in f) => FieldValue.Of(f.Shop.CheapShare)),
         new("shop.cheap_means", FieldType.Text, FieldUnit.None, FieldGroup.Shop, "what counts as cheap here: \"at a discount\" or \"at 90 % of the usual price or less\"", (in f) => FieldValue.Of(f.Shop.DiscountsKnown ? "at a discount" : "at 90 % of the usual price or less")),

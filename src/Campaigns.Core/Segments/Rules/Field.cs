@@ -12,10 +12,13 @@ public enum FieldGroup
     /// <summary>Consent and contact.</summary>
     Contact,
 
+    /// <summary>What the customer did with our messages.</summary>
+    Responses,
+
     /// <summary>Orders and rhythm.</summary>
     Behaviour,
 
-    /// <summary>Products bought.</summary>
+    /// <summary>Products and categories bought.</summary>
     Products,
 
     /// <summary>Valued events other than orders.</summary>

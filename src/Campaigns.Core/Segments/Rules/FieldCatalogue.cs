@@ -4,7 +4,8 @@ namespace Campaigns.Core.Segments.Rules;
 
 /// <summary>
 /// The fields that rules may ask for: the built-in ones, the workspace's attributes ("attribute.city"), products
-/// ("product.A-1.lines") and events ("event.survey answered.count"). Immutable.
+/// ("product.A-1.lines"), categories ("category.garden.days_since"), events ("event.survey answered.count") and the last days
+/// ("last_90_days.spend"). Immutable.
 /// </summary>
 public sealed class FieldCatalogue
 {
@@ -22,9 +23,9 @@ public sealed class FieldCatalogue
     }
 
     /// <summary>The built-in fields alone.</summary>
-    public static FieldCatalogue BuiltIn { get; } = new([.. CustomerFieldList.All, .. BehaviourFields.All, .. ValueFields.All, .. DiscountFields.All, .. ShopFields.All]);
+    public static FieldCatalogue BuiltIn { get; } = new([.. CustomerFieldList.All, .. ResponseFields.All, .. BehaviourFields.All, .. CategoryFields.All, .. ValueFields.All, .. DiscountFields.All, .. ShopFields.All]);
 
-    /// <summary>All fields that have a name of their own, in the order of their groups. Products and events are open families: see <see cref="Find"/>.</summary>
+    /// <summary>All fields that have a name of their own, in the order of their groups. Products, categories, events and last days are open families: see <see cref="Find"/>.</summary>
     public IReadOnlyList<Field> Fields => listed;
 
     /// <summary>The catalogue with the workspace's attributes; one that is there already takes the new type.</summary>
@@ -34,8 +35,9 @@ public sealed class FieldCatalogue
     public FieldCatalogue With(AttributeTypes attributes) =>
         With(attributes.All.Select(a => AttributeFields.Of(new AttributeType(a.Name, AttributeFields.TypeOf(a.Type)))));
 
-    /// <summary>The field of this name, or null where there is none. Products and events are made on asking.</summary>
-    public Field? Find(string name) => named.GetValueOrDefault(name) ?? ProductFields.Find(name) ?? EventFields.Find(name);
+    /// <summary>The field of this name, or null where there is none. Those of open families are made on asking.</summary>
+    public Field? Find(string name) => named.GetValueOrDefault(name)
+        ?? ProductFields.Find(name) ?? CategoryFields.Find(name) ?? EventFields.Find(name) ?? RecentFields.Find(name);
 
     /// <summary>Known names nearest to a name that is none, nearest first; few, and none that is far off.</summary>
     public IReadOnlyList<string> Nearest(string name) => NearNames.Of(name, listed.Select(f => f.Name));

@@ -38,11 +38,13 @@ public enum FieldUnit
     /// <summary>A probability in [0, 1].</summary>
     Probability,
 
-    /// <summary>A score 1 … 5, 5 = best.</summary>
+    /// <summary>A score from 1 up, the highest = best.</summary>
     Score,
 
     /// <summary>A ratio.</summary>
     Times,
+
+    Messages,
 }
 
 /// <summary>The value of a field for one customer: a number, a text, yes or no, a time, or unknown (the default).</summary>

@@ -11,6 +11,8 @@ internal sealed class RuleCheck(SegmentScheme scheme, FieldCatalogue catalogue, 
         var hint = name.StartsWith(AttributeFields.Prefix, StringComparison.Ordinal) && name.Length > AttributeFields.Prefix.Length
             ? $" No import brought the attribute '{name[AttributeFields.Prefix.Length..]}'; where one will, name it and its type under \"attributes\"."
             : name.StartsWith(ProductFields.Prefix, StringComparison.Ordinal) ? $" Of a product you can ask product.SKU.{string.Join(", .", ProductFields.Suffixes)}."
+            : name.StartsWith(CategoryFields.Prefix, StringComparison.Ordinal) ? $" Of a category you can ask category.NAME.{string.Join(", .", CategoryFields.Suffixes)}."
+            : name.StartsWith(RecentFields.Prefix, StringComparison.Ordinal) ? $" Of the last days you can ask last_90_days.{string.Join(", .", RecentFields.Suffixes)}, for 1 to {SchemeLimits.Days} days."
             : name.StartsWith(EventFields.Prefix, StringComparison.Ordinal) ? $" Of an event you can ask event.NAME.{string.Join(", .", EventFields.Suffixes)}."
             : "";
         return new SchemeFault(path, $"there is no field '{name}'.{NearNames.Question(name, catalogue.Fields.Select(f => f.Name))}{hint}");

@@ -32,6 +32,7 @@ internal static class RuleWords
         (FieldUnit.None, ""), (FieldUnit.Days, "days"), (FieldUnit.Orders, "orders"), (FieldUnit.OrderDays, "order_days"), (FieldUnit.Lines, "lines"),
         (FieldUnit.Units, "units"), (FieldUnit.Events, "events"), (FieldUnit.Money, "money"), (FieldUnit.Share, "share"),
         (FieldUnit.Probability, "probability"), (FieldUnit.Score, "score"), (FieldUnit.Times, "times"),
+        (FieldUnit.Messages, "messages"),
     ];
 
     private static readonly (FieldType Type, string Word)[] Types =

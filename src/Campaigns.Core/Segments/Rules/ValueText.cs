@@ -24,6 +24,7 @@ internal static class ValueText
             FieldUnit.Lines => Count(value.Number, "line"),
             FieldUnit.Units => Count(value.Number, "unit"),
             FieldUnit.Events => Count(value.Number, "event"),
+            FieldUnit.Messages => Count(value.Number, "message"),
             FieldUnit.Money => Amount(value.Number, currency),
             FieldUnit.Share or FieldUnit.Probability => Text($"{value.Number * 100:0.#} %"),
             _ => Text($"{value.Number:#,0.##}"),
@@ -43,6 +44,16 @@ internal static class ValueText
         if (FamilyName.Split(field, EventFields.Prefix) is var (kind, part))
         {
             return $"{part.Replace('_', ' ')} of event {kind}";
+        }
+
+        if (FamilyName.Split(field, CategoryFields.Prefix) is var (category, what))
+        {
+            return $"{what.Replace('_', ' ')} in category {category}";
+        }
+
+        if (RecentFields.Split(field) is var (days, of))
+        {
+            return Text($"{of.Replace('.', ' ')} in the last {days} days");
         }
 
         return (field.StartsWith(AttributeFields.Prefix, StringComparison.Ordinal) ? field[AttributeFields.Prefix.Length..] : field).Replace('_', ' ').Replace('.', ' ');

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Profiles;
 using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Segments.Rules;
@@ -40,6 +41,8 @@ public static class SegmentsApi
         api.MapGet("/models", ModelsAsync);
         api.MapGet("/models/settings", async (Workspace workspace, CancellationToken c) => Results.Json(await workspace.ModelSettingsAsync(c), CampaignsApi.Json));
         api.MapPut("/models/settings", SaveModelSettingsAsync);
+        api.MapGet("/rfm", RfmAsync);
+        api.MapPut("/rfm", SaveRfmAsync);
     }
 
     private static async Task<IResult> ReadAsync(int? version, HttpContext context, SchemeCatalog schemes, CancellationToken cancellation)
@@ -148,6 +151,31 @@ public static class SegmentsApi
         return Results.Json(settings, CampaignsApi.Json);
     }
 
+    /// <summary>How RFM is cut and named from the next recompute on, the map in force (null: cells have no names), and the cuts of the last one.</summary>
+    private static async Task<IResult> RfmAsync(Workspace workspace, SegmentReader segments, CancellationToken cancellation)
+    {
+        var settings = (await workspace.ModelSettingsAsync(cancellation)).Rfm;
+        return Results.Json(
+            new { settings, map = settings.ToMap(), usualMap = RfmMap.Standard, cuts = (await segments.LatestAsync(cancellation))?.Parameters.Rfm }, CampaignsApi.Json);
+    }
+
+    private static async Task<IResult> SaveRfmAsync(HttpContext context, Workspace workspace, CancellationToken cancellation)
+    {
+        if (await BodyAsync(context, cancellation) is not { } json)
+        {
+            return TooLong();
+        }
+
+        var reading = RfmJson.Parse(json);
+        if (reading.Settings is not { } settings)
+        {
+            return Results.Json(new { error = reading.Faults[0].Message, faults = reading.Faults }, CampaignsApi.Json, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        await workspace.SetRfmAsync(settings, cancellation);
+        return Results.Bytes(RfmJson.Write(settings), "application/json");
+    }
+
     /// <summary>The body's bytes; null where it is longer than a scheme may be.</summary>
     private static async ValueTask<byte[]?> BodyAsync(HttpContext context, CancellationToken cancellation)
     {
@@ -162,7 +190,7 @@ public static class SegmentsApi
     }
 
     private static IResult TooLong() =>
-        ApiRoutes.Refuse(StatusCodes.Status413PayloadTooLarge, $"A scheme has at most {SchemeJson.MaxBytes / 1024} KiB of JSON.");
+        ApiRoutes.Refuse(StatusCodes.Status413PayloadTooLarge, $"This takes at most {SchemeJson.MaxBytes / 1024} KiB of JSON.");
 
     private static IResult Faulty(IReadOnlyList<SchemeFault> faults) => Results.Json(
         new { error = $"The scheme cannot be used: {faults[0].Path}: {faults[0].Message}", faults }, CampaignsApi.Json, statusCode: StatusCodes.Status400BadRequest);

@@ -23,9 +23,10 @@ internal static class ScoreCommand
         var calibration = new Option<string?>("--calibration-end") { Description = "Last day to fit models on; later orders check them. By default the as-of day" };
         var unit = new Option<string>("--time-unit") { Description = "day or week: the unit of time of the models' parameters", DefaultValueFactory = _ => "week" };
         var segments = new Option<string?>("--segments") { Description = "JSON file of a segment scheme; by default the built-in retail segments" };
+        var rfm = new Option<string?>("--rfm") { Description = "JSON file of RFM settings (bins or fixed cuts, window, map); by default fifths and the usual map" };
         var json = new Option<string?>("--json") { Description = "Writes the report as JSON" };
         var customers = new Option<string?>("--out") { Description = "Writes a CSV with every customer's scores, segment and reason" };
-        var command = new Command("score", About) { orders, map, dateFormat, asOf, calibration, unit, segments, json, customers };
+        var command = new Command("score", About) { orders, map, dateFormat, asOf, calibration, unit, segments, rfm, json, customers };
         command.SetAction((result, cancellation) => RunAsync(
             () => new ScoreOptions
             {
@@ -36,6 +37,7 @@ internal static class ScoreCommand
                 CalibrationEnd = ScoreOptions.Date("--calibration-end", result.GetValue(calibration)),
                 DaysPerUnit = ScoreOptions.Unit(result.GetValue(unit)!),
                 Segments = result.GetValue(segments),
+                Rfm = result.GetValue(rfm),
                 Json = result.GetValue(json),
                 Out = result.GetValue(customers),
             },

@@ -28,6 +28,9 @@ internal sealed record ScoreOptions
     /// <summary>File of a segment scheme; null: the built-in one.</summary>
     public string? Segments { get; init; }
 
+    /// <summary>File of RFM settings; null: fifths and the usual map.</summary>
+    public string? Rfm { get; init; }
+
     /// <summary>File for the report, or null.</summary>
     public string? Json { get; init; }
 

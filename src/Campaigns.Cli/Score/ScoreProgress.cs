@@ -1,3 +1,4 @@
+using Campaigns.Core.Ingest;
 using Spectre.Console;
 
 namespace Campaigns.Cli.Score;
@@ -39,7 +40,8 @@ internal sealed class ScoreProgress
     public Stream Open(string path, string step)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan | FileOptions.Asynchronous);
-        return new Counted(file, this, step);
+        var length = Math.Max(1.0, file.Length);
+        return new ForwardStream(file, seen: _ => Set(step, file.Position / length));
     }
 
     private Task ShowAsync(Task running)
@@ -78,56 +80,6 @@ internal sealed class ScoreProgress
         lock (gate)
         {
             return (what, share);
-        }
-    }
-
-    /// <summary>Counts what is read.</summary>
-    private sealed class Counted(FileStream file, ScoreProgress progress, string step) : Stream
-    {
-        private readonly double length = Math.Max(1, file.Length);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Seen(file.Read(buffer, offset, count));
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Seen(await file.ReadAsync(buffer, cancellationToken));
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                file.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
-
-        private int Seen(int read)
-        {
-            progress.Set(step, file.Position / length);
-            return read;
         }
     }
 }

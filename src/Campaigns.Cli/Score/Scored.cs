@@ -53,8 +53,11 @@ internal sealed class Scored
     /// <summary>Customers by segment, by priority; a customer counts in each of its segments.</summary>
     public IEnumerable<(SegmentDefinition Segment, long Customers, long Primary)> Segments => Scheme.Segments.Select((s, i) => (s, members[i], primaries[i]));
 
+    /// <summary>The map of recency × frequency, or null where its cells have no names.</summary>
+    public RfmMap? Map => Shop.RfmMap;
+
     /// <summary>Customers by name of the recency × frequency map, in the map's order.</summary>
-    public IEnumerable<(string Name, long Customers)> RfmNames => RfmMap.Standard.Rules.Select(r => r.Name).Distinct().Select(n => (n, rfm.GetValueOrDefault(n)));
+    public IEnumerable<(string Name, long Customers)> RfmNames => (Map?.Rules ?? []).Select(r => r.Name).Distinct().Select(n => (n, rfm.GetValueOrDefault(n)));
 
     /// <summary>An amount in the currency's unit.</summary>
     public decimal Major(double minor) => Math.Round((decimal)minor / Money.MinorPerMajor(File.Currency), Money.Decimals(File.Currency), MidpointRounding.AwayFromZero);
@@ -101,6 +104,7 @@ internal sealed class Scored
             warnings.Add($"The fit of {fit.Name} ran into the bounds of its parameters: the data do not hold them.");
         }
 
+        warnings.AddRange(Model.Risk.PassedOver);
         if (Model.IsFitted && Model.Spend is null)
         {
             warnings.Add("Nobody's repeat orders were worth anything: spend per order, gamma-gamma, was not fitted.");

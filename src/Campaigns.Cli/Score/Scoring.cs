@@ -21,6 +21,7 @@ internal static class Scoring
     public static async Task<Scored> RunAsync(ScoreOptions options, ScoreProgress progress, CancellationToken cancellation)
     {
         var scheme = await SchemeAsync(options.Segments, cancellation);
+        var rfm = await RfmAsync(options.Rfm, cancellation);
         var file = await ReadAsync(options, progress, cancellation);
         var asOf = EndOf(options.AsOf ?? NewestDay(file));
         var (histories, later, unmatched) = Histories(file, asOf, progress, cancellation);
@@ -29,7 +30,7 @@ internal static class Scoring
             throw new JobFailedException($"No order of a customer is left up to {asOf:yyyy-MM-dd}.{Rejects(file)}");
         }
 
-        var settings = Settings(options, file, histories, asOf);
+        var settings = Settings(options, file, histories, asOf) with { Rfm = rfm };
         progress.Set("Models", 0);
         var (shop, model) = Fit(histories, file, settings, asOf, progress);
         var scored = new Scored
@@ -60,6 +61,18 @@ internal static class Scoring
         return reading.Scheme is { } scheme && reading.Faults.Count == 0
             ? new CompiledScheme(scheme, FieldCatalogue.BuiltIn)
             : throw new JobFailedException($"The segments in {Path.GetFileName(path)} cannot be used: {string.Join(' ', reading.Faults)}");
+    }
+
+    private static async ValueTask<RfmSettings> RfmAsync(string? path, CancellationToken cancellation)
+    {
+        if (path is null)
+        {
+            return new RfmSettings();
+        }
+
+        var reading = RfmJson.Parse(await File.ReadAllBytesAsync(path, cancellation));
+        return reading.Settings
+            ?? throw new JobFailedException($"The RFM settings in {Path.GetFileName(path)} cannot be used: {string.Join(' ', reading.Faults.Select(f => $"{f.Path}: {f.Message}"))}");
     }
 
     private static async ValueTask<OrderFile> ReadAsync(ScoreOptions options, ScoreProgress progress, CancellationToken cancellation)
@@ -190,7 +203,7 @@ internal static class Scoring
             var scores = scored.Model.Score(history, scored.AsOf, scored.Shop.UsualPrices);
             var facts = new CustomerFacts { History = history, Shop = scored.Shop, AsOf = scored.AsOf, Scores = scores };
             var set = scheme.Classify(facts);
-            var rfm = scores.Rfm is { } score ? RfmMap.Standard.NameOf(score) : null;
+            var rfm = scores.Rfm is { } score ? scored.Map?.NameOf(score) : null;
             scored.Count(history, set, rfm, scores.IsPriceSensitive == true);
             if (customers is not null)
             {

@@ -39,7 +39,7 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         var inputs = context.Inputs<ImportInputs>();
         await using var source = await context.Blobs.OpenAsync(Imports.SourceBlob(job), cancellation)
             ?? throw new JobFailedException("The import's content is gone: import it anew.");
-        using var text = await SourceText.OpenAsync(new CountingStream(source, context), cancellation);
+        using var text = await SourceText.OpenAsync(new ForwardStream(source, seen: read => context.Advance(read)), cancellation);
         var format = inputs.Format != ImportFormat.Detect ? inputs.Format
             : text.Start.Span.TrimStart(" \t\r\n"u8) is [(byte)'[' or (byte)'{', ..] ? ImportFormat.Json : ImportFormat.Csv;
         using var table = format == ImportFormat.Csv ? await CsvTable.OpenAsync(text, cancellation) : null;
@@ -135,46 +135,5 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
 
         notices.Add($"The workspace's currency is now {currency.ToUpperInvariant()}.");
         return await workspace.ChangeAsync(s => s with { Currency = currency.ToUpperInvariant() }, cancellation);
-    }
-
-    /// <summary>Reports the bytes read as the part's progress.</summary>
-    private sealed class CountingStream(Stream inner, JobContext context) : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = inner.Read(buffer, offset, count);
-            context.Advance(read);
-            return read;
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = await inner.ReadAsync(buffer, cancellationToken);
-            context.Advance(read);
-            return read;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -84,61 +84,7 @@ internal sealed class SourceText : IDisposable
         }
 
         var start = buffer[..read];
-        return (new Rejoined(start, stream), start);
-    }
-
-    /// <summary>What was peeked, and then the rest.</summary>
-    private sealed class Rejoined(byte[] start, Stream rest) : Stream
-    {
-        private int at;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer) => at < start.Length ? FromStart(buffer) : rest.Read(buffer);
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            at < start.Length ? new ValueTask<int>(FromStart(buffer.Span)) : rest.ReadAsync(buffer, cancellationToken);
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                rest.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
-
-        private int FromStart(Span<byte> buffer)
-        {
-            var count = Math.Min(buffer.Length, start.Length - at);
-            start.AsSpan(at, count).CopyTo(buffer);
-            at += count;
-            return count;
-        }
+        return (new ForwardStream(stream, start), start);
     }
 
     /// <summary>Reads bytes that are not UTF-8 as Windows-1252 (WHATWG Encoding Standard, index windows-1252).</summary>

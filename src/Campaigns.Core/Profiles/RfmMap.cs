@@ -52,30 +52,33 @@ public sealed partial record RfmMap(int Recency, int Frequency, RfmRule[] Rules)
     /// What is wrong, a sentence each: rules without a name, with scores out of range or the wrong way round, rules that earlier
     /// ones shadow, and cells without a name. Empty where every rule counts and every cell has a name.
     /// </summary>
-    public IReadOnlyList<string> Faults()
+    public IReadOnlyList<string> Faults() => [.. RuleFaults().Select(f => f.Sentence)];
+
+    /// <summary>The same with the place of the rule at fault, from 0; null where it is the whole map.</summary>
+    internal IReadOnlyList<(int? Rule, string Sentence)> RuleFaults()
     {
         if (Recency is < 2 or > RfmSettings.MaxBins || Frequency is < 2 or > RfmSettings.MaxBins || Rules.Length is 0 or > MaxRules)
         {
-            return [Text($"An RFM map has 2 to {RfmSettings.MaxBins} scores of each kind and 1 to {MaxRules} rules; this one has {Recency} × {Frequency} scores and {Rules.Length} rules.")];
+            return [(null, Text($"An RFM map has 2 to {RfmSettings.MaxBins} scores of each kind and 1 to {MaxRules} rules; this one has {Recency} × {Frequency} scores and {Rules.Length} rules."))];
         }
 
-        var faults = new List<string>();
+        var faults = new List<(int? Rule, string Sentence)>();
         var owner = new int[Recency, Frequency]; // 1 + the rule that names the cell, or 0
         for (var i = 0; i < Rules.Length; i++)
         {
             if (RangeFault(i) is { } fault)
             {
-                faults.Add(fault);
+                faults.Add((i, fault));
             }
             else if (Shadowed(owner, i) is { } earlier)
             {
-                faults.Add(Text($"Rule {i + 1} {Rules[i].InWords} never matches: {earlier} before it {(earlier.Contains(',', StringComparison.Ordinal) ? "take" : "takes")} all of its cells. Move it up, or remove it."));
+                faults.Add((i, Text($"Rule {i + 1} {Rules[i].InWords} never matches: {earlier} before it {(earlier.Contains(',', StringComparison.Ordinal) ? "take" : "takes")} all of its cells. Move it up, or remove it.")));
             }
         }
 
         if (Uncovered(owner) is { Length: > 0 } cells)
         {
-            faults.Add(Text($"No rule covers {cells}: customers there have no name. Add a rule, or widen one."));
+            faults.Add((null, Text($"No rule covers {cells}: customers there have no name. Add a rule, or widen one.")));
         }
 
         return faults;
@@ -84,9 +87,9 @@ public sealed partial record RfmMap(int Recency, int Frequency, RfmRule[] Rules)
     private string? RangeFault(int index)
     {
         var rule = Rules[index];
-        if (rule.Name.Length == 0)
+        if (string.IsNullOrWhiteSpace(rule.Name) || rule.Name.Length > RfmRule.MaxNameLength)
         {
-            return Text($"Rule {index + 1} has no name.");
+            return Text($"Rule {index + 1} has no name, or one of more than {RfmRule.MaxNameLength} letters.");
         }
 
         var right = rule.LeastRecency >= 1 && rule.LeastRecency <= rule.MostRecency && rule.MostRecency <= Recency
@@ -141,8 +144,12 @@ public sealed partial record RfmMap(int Recency, int Frequency, RfmRule[] Rules)
 [MemoryPackable]
 public sealed partial record RfmRule(string Name, int LeastRecency, int MostRecency, int LeastFrequency, int MostFrequency)
 {
+    /// <summary>Longer names do not fit into a cell of a map.</summary>
+    public const int MaxNameLength = 60;
+
     /// <summary>As in "loyal" (R3–4, F4–5).</summary>
     [MemoryPackIgnore]
+    [System.Text.Json.Serialization.JsonIgnore]
     public string InWords => $"\"{Name}\" (R{Range(LeastRecency, MostRecency)}, F{Range(LeastFrequency, MostFrequency)})";
 
     /// <summary>The cell lies in the rectangle.</summary>

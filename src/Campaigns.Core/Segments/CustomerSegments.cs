@@ -63,7 +63,7 @@ public sealed class CustomerSegments(IRowStore rows, Workspace workspace, Segmen
             At = at ?? now,
             Memberships = row is null ? [] : row.At(at ?? now, snapshot?.Scheme.Scheme.SegmentIds ?? []),
             History = row is null ? [] : [.. row.Present.Concat(row.Past).OrderByDescending(m => m.Since).ThenBy(m => m.Segment, StringComparer.Ordinal)],
-            Explanations = classifier is null ? [] : [.. classifier.Scheme.SegmentIds.Select(s => classifier.Explain(history, customer, placements, s))],
+            Explanations = classifier is null ? [] : [.. classifier.Scheme.SegmentIds.Select(s => MembershipSince.Of(classifier.Explain(history, customer, placements, s), classifier.Scheme, row, classifier.AsOf))],
             Placements = placements is null ? [] : [.. placements.All.Where(p => p.HoldsAt(at ?? now))],
             Preliminary = snapshot?.Report.Preliminary ?? [],
         };

@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Profiles;
 using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
@@ -53,9 +54,9 @@ public sealed partial record RecomputeInputs : IStoredRow
 
     /// <summary>The scheme, made ready.</summary>
     public CompiledScheme Compile() =>
-        SchemeJson.Length == 0 && Attributes.All.Length == 0 ? RetailScheme.Compiled
-        : SchemeJson.Length == 0 ? new CompiledScheme(RetailScheme.Scheme, SchemeCatalog.CatalogueOf(Attributes))
-        : SchemeCatalog.Compile(SchemeJson, SchemeCatalog.CatalogueOf(Attributes));
+        SchemeJson.Length == 0 && Attributes.All.Length == 0 && Models.Rfm == new RfmSettings() ? RetailScheme.Compiled
+        : SchemeJson.Length == 0 ? new CompiledScheme(RetailScheme.Scheme, SchemeCatalog.CatalogueOf(Attributes).With(Models.Rfm))
+        : SchemeCatalog.Compile(SchemeJson, SchemeCatalog.CatalogueOf(Attributes).With(Models.Rfm));
 }
 
 /// <summary>The recompute before.</summary>

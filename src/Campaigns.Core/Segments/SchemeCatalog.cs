@@ -1,6 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
@@ -45,8 +46,9 @@ public sealed class SchemeCatalog(IRowStore rows, Workspace workspace, TimeProvi
 
     private (SchemeInForce Scheme, long ReadAt)? cached;
 
-    /// <summary>The fields that rules may ask for: the built-in ones and the imported attributes with their types.</summary>
-    public async ValueTask<FieldCatalogue> FieldsAsync(CancellationToken cancellation) => CatalogueOf(await workspace.AttributesAsync(cancellation));
+    /// <summary>The fields that rules may ask for: the built-in ones and the imported attributes with their types; and how the workspace cuts RFM.</summary>
+    public async ValueTask<FieldCatalogue> FieldsAsync(CancellationToken cancellation) =>
+        CatalogueOf(await workspace.AttributesAsync(cancellation)).With((await workspace.ModelSettingsAsync(cancellation)).Rfm);
 
     /// <summary>The built-in fields and the attributes.</summary>
     public static FieldCatalogue CatalogueOf(AttributeTypes attributes) =>
@@ -154,10 +156,18 @@ public sealed class SchemeCatalog(IRowStore rows, Workspace workspace, TimeProvi
         return new SchemeInForce(row.Number, row.Json, Compile(row.Json, fields));
     }
 
-    /// <summary>Compiles a document that was checked when it was saved. Throws <see cref="InvalidDataException"/> where it can no longer be read.</summary>
+    /// <summary>
+    /// Compiles a document that was checked when it was saved. Where an import has since given an attribute another type than the
+    /// document names, the document's stands for its rules: values that do not fit are unknown. Throws <see cref="InvalidDataException"/> where it can no longer be read.</summary>
     public static CompiledScheme Compile(ReadOnlyMemory<byte> json, FieldCatalogue fields)
     {
         var reading = SchemeJson.Parse(json, fields);
+        if (reading.Scheme is null)
+        {
+            fields = fields.Without(SchemeJson.AttributesIn(json).Select(a => AttributeFields.Prefix + a).ToHashSet(StringComparer.Ordinal));
+            reading = SchemeJson.Parse(json, fields);
+        }
+
         return reading.Scheme is { } scheme
             ? new CompiledScheme(scheme, fields)
             : throw new InvalidDataException($"The stored segment scheme cannot be read: {reading.Faults[0]} Save it anew.");

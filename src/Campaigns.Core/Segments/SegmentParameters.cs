@@ -14,6 +14,7 @@ public sealed partial record SegmentParameters : IStoredRow
 {
     private Dictionary<string, long>? usual;
     private Func<string, long?>? usualPrices;
+    private RfmMap?[]? cells; // One map, or none.
 
     /// <inheritdoc/>
     public static byte Version => 1;
@@ -97,6 +98,11 @@ public sealed partial record SegmentParameters : IStoredRow
 
     /// <summary>What was fitted to the whole shop: customers are scored by it until the next recompute. Null in results of versions that had no models.</summary>
     public ShopModel? Model { get; init; }
+
+    /// <summary>Names of the cells of recency × frequency; null where the workspace cuts otherwise than the usual map and has none of its own.</summary>
+    [MemoryPackIgnore]
+    [System.Text.Json.Serialization.JsonIgnore]
+    public RfmMap? RfmMap => (cells ??= [Model is null ? RfmMap.Standard : Model.Settings.Rfm.ToMap()])[0];
 
     /// <summary>Usual unit prices by sku in minor units × 10⁴ (null: not known), or null where discounts are known and prices are not asked.</summary>
     [MemoryPackIgnore]

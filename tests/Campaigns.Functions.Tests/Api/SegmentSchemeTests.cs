@@ -127,6 +127,47 @@ public sealed class SegmentSchemeTests
     }
 
     [Fact]
+    public async Task A_workspace_cuts_and_names_RFM_its_own_way_and_is_told_what_is_wrong_with_it()
+    {
+        await using var app = await ShopAsync();
+        Assert.Equal(5, (await app.GetAsync("/api/rfm")).GetProperty("settings").GetProperty("bins").GetInt32());
+
+        var map = new[] { new { name = "away", leastRecency = 1, mostRecency = 1, leastFrequency = 1, mostFrequency = 2 }, new { name = "here", leastRecency = 2, mostRecency = 2, leastFrequency = 1, mostFrequency = 2 } };
+        using var refused = await app.Admin.PutAsJsonAsync("/api/rfm", new { bins = 3, map }, Cancelled);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        var fault = (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("faults")[0];
+        Assert.Equal("$.map", fault.GetProperty("path").GetString());
+        Assert.Contains("R3 F1", fault.GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        await app.SendAsync(HttpMethod.Put, "/api/rfm", new { recencyCutsDays = new[] { 30 }, orderCuts = new[] { 1 }, map });
+        var saved = await app.GetAsync("/api/rfm");
+        Assert.Equal((2, 2, "here"), (saved.GetProperty("map").GetProperty("recency").GetInt32(), saved.GetProperty("map").GetProperty("frequency").GetInt32(), saved.GetProperty("map").GetProperty("rules")[1].GetProperty("name").GetString()));
+        Assert.Equal(90, (await app.GetAsync("/api/models/settings")).GetProperty("horizonDays").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_import_that_gives_an_attribute_another_type_than_the_scheme_names_breaks_nothing()
+    {
+        await using var app = await ShopAsync();
+        var (json, tag) = await ReadAsync(app);
+        var (status, _) = await PutAsync(app, With(json, s =>
+        {
+            s["attributes"] = JsonNode.Parse("""{"member":"text"}""");
+            s["segments"]![0]!["rule"] = JsonNode.Parse("""{"field":"attribute.member","is":"gold"}""");
+        }), tag);
+        Assert.Equal(HttpStatusCode.OK, status);
+
+        using var customers = new StringContent("customer_id,member\na,yes\nb,no\n", Encoding.UTF8, "text/csv");
+        await app.ImportAsync("/api/imports", customers);
+
+        Assert.Equal("YesNo", (await app.GetAsync("/api/attributes")).GetProperty("attributes").EnumerateArray().Single(a => a.GetProperty("name").GetString() == "member").GetProperty("type").GetString());
+        var (again, _) = await ReadAsync(app);
+        Assert.Contains("attribute.member", again, StringComparison.Ordinal);
+        Assert.NotEqual(JsonValueKind.Undefined, (await app.GetAsync("/api/segments")).ValueKind);
+        Assert.NotEqual(JsonValueKind.Undefined, (await app.GetAsync("/api/customers/quiet/segments")).ValueKind);
+    }
+
+    [Fact]
     public async Task Models_say_why_they_are_preliminary_and_their_settings_are_checked()
     {
         await using var app = await ShopAsync();

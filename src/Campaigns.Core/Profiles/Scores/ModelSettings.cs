@@ -65,8 +65,8 @@ public sealed partial record ModelSettings : IStoredRow
     /// <summary>Minor units in the unit that spend is modelled in: 100 for pounds and dollars, 1 for yen.</summary>
     public double MinorPerUnit { get; init; } = 100;
 
-    /// <summary>Bins, window and fixed cuts of RFM.</summary>
-    public RfmSettings Rfm { get; init; } = new();
+    /// <summary>Bins, window, fixed cuts and map of RFM.</summary>
+    public RfmSettings Rfm { get; init => field = value ?? new(); } = new();
 
     /// <summary>What is wrong with the settings, a sentence each; empty where they can be used.</summary>
     public IReadOnlyList<string> Faults()

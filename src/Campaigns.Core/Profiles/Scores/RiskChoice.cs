@@ -23,6 +23,9 @@ public sealed partial record RiskChoice
 
     /// <summary>Why nothing could be chosen, in a sentence, or "".</summary>
     public string Why { get; init; } = "";
+
+    /// <summary>Models that rank best but were passed over, a sentence each: their fits ran into the bounds of their parameters, so that what they say of single customers is not held by the data.</summary>
+    public string[] PassedOver { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A candidate's evidence. AUC: the probability that who ordered ranks above who did not, ties counting half.</summary>

@@ -12,8 +12,8 @@ namespace Campaigns.Core.Profiles.Scores;
 /// <param name="Choice">The score in force, with the evidence.</param>
 /// <param name="Calibration">Recalibration of the probability of an order.</param>
 /// <param name="FrequencyRecency">Coefficients of the regression; empty where it was not fitted.</param>
-/// <param name="ActiveModel">The model whose probability of being active ranks best on the inner split.</param>
-/// <param name="OrderModel">The model whose probability of an order does.</param>
+/// <param name="ActiveModel">The model whose probability of being active ranks best on the inner split, among those whose fits ended inside their bounds.</param>
+/// <param name="OrderModel">The model whose probability of an order does, among the same.</param>
 internal sealed record RiskSelection(
     PurchaseModels Models, RiskChoice Choice, Calibration? Calibration, double[] FrequencyRecency, string? ActiveModel, string? OrderModel)
 {
@@ -47,10 +47,12 @@ internal sealed record RiskSelection(
             evidence = WithOuter(evidence, RiskCandidate.All(outerModels, regression, medianGapDays, outer.HorizonDays, settings.DaysPerUnit), outer);
         }
 
-        var choice = new RiskChoice { Chosen = Best(evidence), Candidates = evidence, Inner = inner.Size(), Outer = outer?.Size() };
-        var orderModel = BestModel(evidence, ".order");
+        var usable = Usable([fitted, innerModels]);
+        var passed = new List<string>();
+        var (orderModel, activeModel) = (BestModel(evidence, ".order", usable, passed), BestModel(evidence, ".active", usable, passed));
+        var choice = new RiskChoice { Chosen = Best(evidence), Candidates = evidence, Inner = inner.Size(), Outer = outer?.Size(), PassedOver = [.. passed] };
         var calibration = CalibrationFit.Of(inner, outer, innerModels.Find(orderModel), outerModels.Find(orderModel), settings.DaysPerUnit);
-        return new RiskSelection(fitted, choice, calibration, regression, BestModel(evidence, ".active"), orderModel);
+        return new RiskSelection(fitted, choice, calibration, regression, activeModel, orderModel);
     }
 
     /// <summary>Days since the last order, because nothing could be compared; every candidate says so.</summary>
@@ -133,6 +135,33 @@ internal sealed record RiskSelection(
     private static string Best(CandidateEvidence[] evidence) =>
         evidence.Where(e => e.GainLowerBound > 0).MaxBy(e => e.InnerAuc)?.Name ?? RiskChoice.DaysSinceLastOrder;
 
-    private static string BestModel(CandidateEvidence[] evidence, string output) =>
-        evidence.Where(e => e.Name.EndsWith(output, StringComparison.Ordinal) && e.InnerAuc is not null).MaxBy(e => e.InnerAuc)?.Name[..^output.Length] ?? UsualModel;
+    /// <summary>Models whose fits ended inside the bounds of their parameters, both the one in force and the one that the evidence is of.</summary>
+    private static HashSet<string> Usable(PurchaseModels[] fits)
+    {
+        var usable = fits[0].Fits.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var fit in fits.SelectMany(m => m.Fits).Where(f => !f.Converged))
+        {
+            usable.Remove(fit.Name);
+        }
+
+        return usable;
+    }
+
+    /// <summary>
+    /// The model whose output ranks best on the inner split, among the usable ones: at a bound, a model may rank well and still say
+    /// 1 of everybody. Where none is usable, the best of all.
+    /// </summary>
+    internal static string BestModel(IReadOnlyList<CandidateEvidence> evidence, string output, IReadOnlySet<string> usable, List<string> passedOver)
+    {
+        var ranked = evidence.Where(e => e.Name.EndsWith(output, StringComparison.Ordinal) && e.InnerAuc is not null)
+            .OrderByDescending(e => e.InnerAuc).Select(e => e.Name[..^output.Length]).ToList();
+        var best = ranked.Find(usable.Contains) ?? ranked.FirstOrDefault() ?? UsualModel;
+        if (usable.Contains(best) && ranked[0] != best)
+        {
+            var what = output == ".active" ? "whether customers are still active" : "the probability of an order";
+            passedOver.Add($"{best} stands for {what}: {ranked[0]} ranks customers better, but its fit ran into the bounds of its parameters.");
+        }
+
+        return best;
+    }
 }

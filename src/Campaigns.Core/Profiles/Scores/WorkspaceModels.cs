@@ -14,4 +14,8 @@ public static class WorkspaceModels
     /// <summary>Changes the settings, from the next recompute on. They must have no <see cref="ModelSettings.Faults"/>.</summary>
     public static async ValueTask SetModelSettingsAsync(this Workspace workspace, ModelSettings settings, CancellationToken cancellation) =>
         await workspace.UpdateAsync<ModelSettings>(Row, _ => settings, cancellation);
+
+    /// <summary>Changes how RFM is cut and named, and leaves the rest. It must have no <see cref="RfmSettings.Faults"/>.</summary>
+    public static async ValueTask SetRfmAsync(this Workspace workspace, RfmSettings rfm, CancellationToken cancellation) =>
+        await workspace.UpdateAsync<ModelSettings>(Row, found => (found ?? new ModelSettings()) with { Rfm = rfm }, cancellation);
 }

@@ -1,4 +1,5 @@
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Profiles;
 
 namespace Campaigns.Core.Segments.Rules;
 
@@ -12,9 +13,9 @@ public sealed class FieldCatalogue
     private readonly Dictionary<string, Field> named;
     private readonly List<Field> listed;
 
-    private FieldCatalogue(List<Field> fields)
+    private FieldCatalogue(List<Field> fields, RfmSettings rfm)
     {
-        listed = fields;
+        (listed, Rfm) = (fields, rfm);
         named = new Dictionary<string, Field>(fields.Count, StringComparer.Ordinal);
         foreach (var field in fields)
         {
@@ -23,10 +24,19 @@ public sealed class FieldCatalogue
     }
 
     /// <summary>The built-in fields alone.</summary>
-    public static FieldCatalogue BuiltIn { get; } = new([.. CustomerFieldList.All, .. ResponseFields.All, .. BehaviourFields.All, .. CategoryFields.All, .. ValueFields.All, .. DiscountFields.All, .. ShopFields.All]);
+    public static FieldCatalogue BuiltIn { get; } = new([.. CustomerFieldList.All, .. ResponseFields.All, .. BehaviourFields.All, .. CategoryFields.All, .. ValueFields.All, .. DiscountFields.All, .. ShopFields.All], new RfmSettings());
 
     /// <summary>All fields that have a name of their own, in the order of their groups. Products, categories, events and last days are open families: see <see cref="Find"/>.</summary>
     public IReadOnlyList<Field> Fields => listed;
+
+    /// <summary>How the workspace cuts recency, frequency and spend, and names the cells: what "rfm.…" may be.</summary>
+    public RfmSettings Rfm { get; }
+
+    /// <summary>The catalogue of a workspace that cuts so.</summary>
+    public FieldCatalogue With(RfmSettings rfm) => new(listed, rfm);
+
+    /// <summary>The catalogue without these fields; open families stay.</summary>
+    public FieldCatalogue Without(IReadOnlySet<string> names) => new([.. listed.Where(f => !names.Contains(f.Name))], Rfm);
 
     /// <summary>The catalogue with the workspace's attributes; one that is there already takes the new type.</summary>
     public FieldCatalogue With(params IEnumerable<AttributeType> attributes) => With(attributes.Select(AttributeFields.Of));
@@ -58,6 +68,6 @@ public sealed class FieldCatalogue
             }
         }
 
-        return new FieldCatalogue(all);
+        return new FieldCatalogue(all, Rfm);
     }
 }

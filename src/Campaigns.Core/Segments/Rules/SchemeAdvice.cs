@@ -1,3 +1,5 @@
+using Campaigns.Core.Profiles;
+
 namespace Campaigns.Core.Segments.Rules;
 
 /// <summary>Says what a valid scheme probably does not mean: segments that nobody can be in, scores of recency and frequency that no segment holds. Pure over the rules, so it needs no customers.</summary>
@@ -38,12 +40,37 @@ public static class SchemeAdvice
             earlier.Add((i, own));
         }
 
-        if (RfmCoverage.Uncovered(scheme) is { Count: > 0 } cells)
+        if (RfmCoverage.Uncovered(scheme, catalogue.Rfm) is { Count: > 0 } cells)
         {
             advice.Add(new SchemeFault("$.segments", $"customers with these scores of recency (R) and frequency (F) can be in no segment: {RfmCoverage.InWords(cells)}. Widen a segment, or add one for them"));
         }
 
+        AddScores(scheme, catalogue.Rfm, advice);
         return advice;
+    }
+
+    /// <summary>Conditions on scores that nobody can have and on names that no cell of the map has: they never hold.</summary>
+    private static void AddScores(SegmentScheme scheme, RfmSettings settings, List<SchemeFault> advice)
+    {
+        var map = settings.ToMap();
+        var names = map?.Rules.Select(r => r.Name).Distinct(StringComparer.OrdinalIgnoreCase).ToList() ?? [];
+        for (var i = 0; i < scheme.Segments.Count; i++)
+        {
+            foreach (var (rule, path) in RuleTree.Walk(scheme.Segments[i].Rule, $"$.segments[{i}].rule"))
+            {
+                if (RfmCoverage.Beyond(rule, scheme, settings) is { } most)
+                {
+                    advice.Add(new SchemeFault(path, $"scores go from 1 to {most} here, so that this never holds: customers are cut into {most} bins of it"));
+                }
+
+                foreach (var name in RfmCoverage.CellsAskedFor(rule).Where(n => !names.Contains(n, StringComparer.OrdinalIgnoreCase)))
+                {
+                    advice.Add(new SchemeFault(path, map is null
+                        ? "no cell has a name: this workspace cuts recency and frequency otherwise than in fifths and has no map of its own. Give it one, or ask for rfm.recency and rfm.frequency"
+                        : $"no cell of the map is called '{name}', so that this never holds. There are {string.Join(", ", names)}"));
+                }
+            }
+        }
     }
 
     /// <summary>The earlier segment that covers all the terms, −1 where it takes several, null where they are not covered.</summary>

@@ -54,5 +54,22 @@ public static class SchemeJson
     /// <summary>The scheme as JSON, UTF-8, indented. Reading it gives an equal scheme.</summary>
     public static byte[] Write(SegmentScheme scheme) => SchemeWriter.Write(scheme);
 
+    /// <summary>Names of the attributes that a document declares, whatever else it says; empty where it cannot be read.</summary>
+    public static IReadOnlyList<string> AttributesIn(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Options);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("attributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object
+                ? [.. attributes.EnumerateObject().Select(a => a.Name)]
+                : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
     private static SchemeReading Refused(string path, string message) => new(null, [new SchemeFault(path, message)]);
 }

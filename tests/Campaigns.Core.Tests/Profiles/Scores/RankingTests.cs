@@ -32,6 +32,20 @@ public class RankingTests
         });
 
     [Fact]
+    public void A_model_at_its_bounds_stands_only_where_no_other_is_usable()
+    {
+        CandidateEvidence[] evidence = [new("bg-nbd.active", 0.7, null, null, ""), new("mbg-nbd.active", 0.8, null, null, ""), new("pareto-nbd.active", 0.9, null, null, ""), new("bg-nbd.order", 0.99, null, null, "")];
+        string Best(List<string> passed, params string[] usable) => RiskSelection.BestModel(evidence, ".active", usable.ToHashSet(), passed);
+        var (none, one) = (new List<string>(), new List<string>());
+
+        Assert.Equal("pareto-nbd", Best(none, "bg-nbd", "mbg-nbd", "pareto-nbd"));
+        Assert.Equal("pareto-nbd", Best(none));
+        Assert.Empty(none);
+        Assert.Equal("mbg-nbd", Best(one, "bg-nbd", "mbg-nbd"));
+        Assert.StartsWith("mbg-nbd stands for whether customers are still active: pareto-nbd ranks", Assert.Single(one), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_score_gains_nothing_and_the_truth_gains_surely()
     {
         var ordered = Enumerable.Range(0, 400).Select(i => i % 3 == 0).ToArray();

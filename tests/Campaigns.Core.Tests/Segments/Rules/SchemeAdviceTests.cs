@@ -45,7 +45,7 @@ public class SchemeAdviceTests
             {
                 var scheme = RuleGen.Scheme(rules) with { Exclusive = true };
                 var set = new CompiledScheme(scheme, RuleGen.Catalogue).Classify(RuleGen.Facts(customer));
-                foreach (var advice in SchemeAdvice.Of(scheme, RuleGen.Catalogue))
+                foreach (var advice in SchemeAdvice.Of(scheme, RuleGen.Catalogue).Where(a => a.Message.StartsWith("nobody can be in", StringComparison.Ordinal)))
                 {
                     var index = int.Parse(advice.Path.Split('[', ']')[1], System.Globalization.CultureInfo.InvariantCulture);
                     Assert.False(set.Contains(index), $"{advice}: {rules[index]}");

@@ -69,6 +69,9 @@ internal static class DemoPrinter
         Row("  interval", (r, _) => r.IntervalKind ?? "—");
         Row("  could have shown", (r, _) => report.Amount(r.MinimumDetectableMinor));
         Row("  verdict", (r, _) => r.Verdict ?? "—");
+        Row("on all spending", (r, _) => report.Amount(r.UncappedPer1000Minor));
+        Row("  95 % from", (r, _) => report.Amount(r.UncappedLowMinor));
+        Row("  to", (r, _) => report.Amount(r.UncappedHighMinor));
         Row("  true", (_, c) => report.Amount(c.TruePer1000Minor));
         Row("  interval has it", (_, c) => c.IntervalContainsTruth switch { true => "yes", false => "no", null => "—" });
         AnsiConsole.Write(table);

@@ -48,7 +48,7 @@ internal sealed record DemoReport
         {
             var run = runs.First(r => r.Inputs.Campaign.Id == row.Campaign);
             var truth = row.Figure is null ? null : source.TruePer1000Minor(run, runs);
-            return new DemoCampaign(row, truth, truth is { } t && row.IntervalLowMinor is { } low && row.IntervalHighMinor is { } high ? low <= t && t <= high : null);
+            return new DemoCampaign(row, truth, truth is { } t && row.UncappedLowMinor is { } low && row.UncappedHighMinor is { } high ? low <= t && t <= high : null);
         });
         return new DemoReport
         {

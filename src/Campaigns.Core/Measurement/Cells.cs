@@ -11,8 +11,10 @@ namespace Campaigns.Core.Measurement;
 /// <param name="Channel">Channel.</param>
 /// <param name="HeldOut">Control group.</param>
 /// <param name="Day">UTC day of assignment, as <see cref="DateOnly.DayNumber"/>.</param>
+/// <param name="Eligible">The variants that the customer could have drawn, joined by "|": within run, segment and these, everybody had the same probabilities.</param>
+/// <param name="NothingPartsPerMillion">Their probability of nothing.</param>
 [MemoryPackable]
-public readonly partial record struct CellKey(string Segment, string Treatment, string Offer, Channel Channel, bool HeldOut, int Day) : IComparable<CellKey>
+public readonly partial record struct CellKey(string Segment, string Treatment, string Offer, Channel Channel, bool HeldOut, int Day, string Eligible, int NothingPartsPerMillion) : IComparable<CellKey>
 {
     /// <inheritdoc/>
     public int CompareTo(CellKey other)
@@ -22,8 +24,13 @@ public readonly partial record struct CellKey(string Segment, string Treatment, 
         order = order != 0 ? order : string.CompareOrdinal(Offer, other.Offer);
         order = order != 0 ? order : Channel.CompareTo(other.Channel);
         order = order != 0 ? order : HeldOut.CompareTo(other.HeldOut);
-        return order != 0 ? order : Day.CompareTo(other.Day);
+        order = order != 0 ? order : Day.CompareTo(other.Day);
+        order = order != 0 ? order : string.CompareOrdinal(Eligible, other.Eligible);
+        return order != 0 ? order : NothingPartsPerMillion.CompareTo(other.NothingPartsPerMillion);
     }
+
+    /// <summary>The customer could have drawn the variant.</summary>
+    public bool EligibleFor(string treatment) => ("|" + Eligible + "|").Contains("|" + treatment + "|", StringComparison.Ordinal);
 }
 
 /// <summary>How often a name came.</summary>
@@ -100,6 +107,24 @@ public sealed partial record Cell
     /// <summary>Σ margin × cost.</summary>
     public Int128 MarginTimesCost { get; init; }
 
+    /// <summary>Profit on spending up to the run's cap, less send cost, micro-units: the headline.</summary>
+    public Sums CappedProfit { get; init; }
+
+    /// <summary>Revenue up to the run's cap, minor units: the headline where margins are unknown.</summary>
+    public Sums CappedRevenue { get; init; }
+
+    /// <summary>Revenue in the equally long window before, up to the cap, minor units.</summary>
+    public Sums Prior { get; init; }
+
+    /// <summary>Σ capped profit × capped prior revenue.</summary>
+    public Int128 CappedProfitTimesPrior { get; init; }
+
+    /// <summary>Σ capped revenue × capped prior revenue.</summary>
+    public Int128 CappedRevenueTimesPrior { get; init; }
+
+    /// <summary>Revenue in the days after the window, up to the cap, minor units.</summary>
+    public Sums After { get; init; }
+
     /// <summary>States of the sending records, by name.</summary>
     public Counted[] States { get; init; } = [];
 
@@ -110,12 +135,17 @@ public sealed partial record Cell
     /// <param name="row">Assignment.</param>
     /// <param name="outcome">Outcome.</param>
     /// <param name="microsPerMinor">Micro-units in one minor unit: 10⁶ ÷ minor units per major unit, a whole number.</param>
+    /// <param name="capMinor">What of a customer's spending counts in the headline, minor units; null = all of it.</param>
     /// <param name="churn">Whether the customer counts for churn and churned; null = not known yet.</param>
-    public static Cell Of(AssignmentRow row, Outcome outcome, long microsPerMinor, (bool Counts, bool Churned)? churn)
+    public static Cell Of(AssignmentRow row, Outcome outcome, long microsPerMinor, long? capMinor, (bool Counts, bool Churned)? churn)
     {
         var margin = (Int128)outcome.MarginBeforeDiscountMinor * microsPerMinor;
         var cost = ((Int128)outcome.RedeemedMinor * microsPerMinor) + row.SendCostMicros;
         var profit = margin - ((Int128)(outcome.DiscountMinor + outcome.BenefitMinor) * microsPerMinor) - row.SendCostMicros;
+        var cap = capMinor ?? long.MaxValue;
+        var (revenueUpToCap, prior) = (Math.Min(outcome.RevenueMinor, cap), Math.Min(outcome.PriorMinor, cap));
+        // Profit scales with the share of the spending that counts; sending costs the same whatever is spent.
+        var cappedProfit = outcome.RevenueMinor <= cap ? profit : ((profit + row.SendCostMicros) * revenueUpToCap / outcome.RevenueMinor) - row.SendCostMicros;
         return new Cell
         {
             Customers = 1,
@@ -139,6 +169,12 @@ public sealed partial record Cell
             Margin = default(Sums).With(margin),
             Cost = default(Sums).With(cost),
             MarginTimesCost = margin * cost,
+            CappedProfit = default(Sums).With(cappedProfit),
+            CappedRevenue = default(Sums).With(revenueUpToCap),
+            Prior = default(Sums).With(prior),
+            CappedProfitTimesPrior = cappedProfit * prior,
+            CappedRevenueTimesPrior = (Int128)revenueUpToCap * prior,
+            After = default(Sums).With(Math.Min(outcome.AfterMinor, cap)),
             States = [new Counted(row.State.ToString(), 1)],
             Reasons = row.State is SendState.Skipped or SendState.Rejected ? [new Counted(row.Reason ?? "no reason given", 1)] : [],
         };
@@ -168,6 +204,12 @@ public sealed partial record Cell
         Margin = a.Margin + b.Margin,
         Cost = a.Cost + b.Cost,
         MarginTimesCost = a.MarginTimesCost + b.MarginTimesCost,
+        CappedProfit = a.CappedProfit + b.CappedProfit,
+        CappedRevenue = a.CappedRevenue + b.CappedRevenue,
+        Prior = a.Prior + b.Prior,
+        CappedProfitTimesPrior = a.CappedProfitTimesPrior + b.CappedProfitTimesPrior,
+        CappedRevenueTimesPrior = a.CappedRevenueTimesPrior + b.CappedRevenueTimesPrior,
+        After = a.After + b.After,
         States = Merge(a.States, b.States),
         Reasons = Merge(a.Reasons, b.Reasons),
     };

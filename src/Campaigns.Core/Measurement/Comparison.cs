@@ -20,19 +20,20 @@ internal readonly record struct Arms(Cell Treated, Cell HeldOut)
     private long Smaller => Math.Min(Treated.Customers, HeldOut.Customers);
 
     /// <summary>
-    /// Strata: run × segment. Segments that are too small go together within their run, where everybody was held out with the
-    /// same probability, and into the run's largest segment where even together they are too small.
+    /// Strata: run × segment × who could have drawn what. Within a run, strata that are too small go together where
+    /// everybody had the same probability of nothing, and with the largest such stratum where even together they are too
+    /// small. Never over different probabilities: a segment that buys more and is held out less would look like an effect.
     /// </summary>
     public static IReadOnlyList<Arms> Strata(IEnumerable<(RunSummary Run, KeyedCell Cell)> cells)
     {
         var strata = new List<Arms>();
-        foreach (var run in cells.GroupBy(c => c.Run.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var alike in cells.GroupBy(c => (c.Run.Run, c.Cell.Key.NothingPartsPerMillion)).OrderBy(g => g.Key.Run, StringComparer.Ordinal).ThenBy(g => g.Key.NothingPartsPerMillion))
         {
             var large = new List<Arms>();
             var rest = Empty;
-            foreach (var segment in run.GroupBy(c => c.Cell.Key.Segment, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+            foreach (var stratum in alike.GroupBy(c => (c.Cell.Key.Segment, c.Cell.Key.Eligible)).OrderBy(g => g.Key.Segment, StringComparer.Ordinal).ThenBy(g => g.Key.Eligible, StringComparer.Ordinal))
             {
-                var arms = segment.Aggregate(Empty, (sum, c) => sum.With(c.Cell));
+                var arms = stratum.Aggregate(Empty, (sum, c) => sum.With(c.Cell));
                 if (arms.Smaller >= MinCustomers)
                 {
                     large.Add(arms);
@@ -73,6 +74,7 @@ internal sealed class Comparison
         Total = strata.Aggregate(Arms.Empty, (sum, s) => sum + s);
         var runs = cells.Select(c => c.Run).DistinctBy(r => r.Run, StringComparer.Ordinal).ToList();
         Closed = runs.TrueForAll(r => r.Closed);
+        AfterKnown = runs.TrueForAll(r => r.AfterKnown);
         MarginKnown = runs.TrueForAll(r => r.MarginKnown);
         MicrosPerMinor = runs[0].MicrosPerMinor;
         var first = runs.MinBy(r => r.Occurrence)!;
@@ -86,14 +88,48 @@ internal sealed class Comparison
     /// <summary>All windows are over.</summary>
     public bool Closed { get; }
 
+    /// <summary>The days after all windows are over.</summary>
+    public bool AfterKnown { get; }
+
     /// <summary>Margins are known in every run.</summary>
     public bool MarginKnown { get; }
 
     /// <summary>Micro-units in one minor unit.</summary>
     public long MicrosPerMinor { get; }
 
-    /// <summary>Incremental profit per 1,000, minor units; only where margins are known.</summary>
-    public Effect Profit() => Judge(c => c.Profit, MicrosPerMinor);
+    /// <summary>The headline, per 1,000, minor units: profit, or revenue where margins are unknown, on spending up to each run's cap.</summary>
+    public Effect Headline() => MarginKnown ? Judge(c => c.CappedProfit, MicrosPerMinor) : Judge(c => c.CappedRevenue, 1);
+
+    /// <summary>The same on all spending: no verdict rests on it.</summary>
+    public Effect Uncapped() => MarginKnown ? Judge(c => c.Profit, MicrosPerMinor) : Revenue();
+
+    /// <summary>The headline's figure with earlier spending taken into account, per 1,000, minor units; null where it cannot be.</summary>
+    public (double Per1000, Interval? Interval, double Gain)? Adjusted()
+    {
+        var scale = Verdicts.Per / (double)(MarginKnown ? MicrosPerMinor : 1);
+        WithPrior Of(Cell cell) => MarginKnown
+            ? new WithPrior(cell.CappedProfit, cell.Prior, cell.CappedProfitTimesPrior)
+            : new WithPrior(cell.CappedRevenue, cell.Prior, cell.CappedRevenueTimesPrior);
+        return PriorAdjustment.Of([.. strata.Select(s => (Of(s.Treated), Of(s.HeldOut)))]) is { } adjusted
+            ? (adjusted.Estimate.Difference * scale, Interval(adjusted.Estimate)?.Times(scale), adjusted.Gain)
+            : null;
+    }
+
+    /// <summary>Share of all revenue in the windows that the cap leaves out of the headline, in [0, 1]; null without revenue.</summary>
+    public double? CapRemoves()
+    {
+        var (all, capped) = (Total.Treated.Revenue.Sum + Total.HeldOut.Revenue.Sum, Total.Treated.CappedRevenue.Sum + Total.HeldOut.CappedRevenue.Sum);
+        return all <= 0 ? null : 1 - ((double)capped / (double)all);
+    }
+
+    /// <summary>
+    /// Revenue per 1,000 in the days after the window, treated minus held out, minor units, up to the cap: below zero where
+    /// orders were only pulled forward. Null until those days are over in every run.
+    /// </summary>
+    public (double Per1000, Interval? Interval)? After() =>
+        AfterKnown && Lift.Difference([.. strata.Select(s => new Stratum(s.Treated.After, s.HeldOut.After))]) is { } estimate
+            ? (estimate.Difference * Verdicts.Per, Lift.FixedTime(estimate)?.Times(Verdicts.Per))
+            : null;
 
     /// <summary>Incremental revenue per 1,000, minor units.</summary>
     public Effect Revenue() => Judge(c => c.Revenue, 1);
@@ -105,6 +141,8 @@ internal sealed class Comparison
     public ReturnOnInvestment? Return() => MarginKnown
         ? ReturnOnInvestment.Of([.. strata.Select(s => new ReturnStratum(s.Treated.Margin, s.HeldOut.Margin, s.Treated.Cost, s.Treated.MarginTimesCost))])
         : null;
+
+    private Interval? Interval(Estimate estimate) => Closed ? Lift.FixedTime(estimate) : Lift.AlwaysValid(estimate, information, planned);
 
     private Effect Judge(Func<Cell, Sums> figure, double unit) => Verdicts.Judge(
         [.. strata.Select(s => new Stratum(figure(s.Treated), figure(s.HeldOut)))],

@@ -142,7 +142,7 @@ public sealed record KpiRow
     /// <summary>What the primary figure is: "profit", or "revenue" where margins are unknown; null for the shop.</summary>
     public string? Figure { get; init; }
 
-    /// <summary>The primary figure: incremental profit (or revenue) per 1,000 assigned.</summary>
+    /// <summary>The primary figure: incremental profit (or revenue) per 1,000 assigned, on each customer's spending up to the run's cap.</summary>
     public double? IncrementalPer1000Minor { get; init; }
 
     /// <summary>Lower end of the headline interval.</summary>
@@ -157,11 +157,44 @@ public sealed record KpiRow
     /// <summary>The smallest effect per 1,000 that this size could have shown.</summary>
     public double? MinimumDetectableMinor { get; init; }
 
-    /// <summary>"proven gain", "proven loss", "not proven" or "too small to measure".</summary>
+    /// <summary>"proven gain", "proven loss", "not proven", "too small to measure" or, while a window is open, "too early".</summary>
     public string? Verdict { get; init; }
 
     /// <summary>The verdict in a sentence.</summary>
     public string? Explanation { get; init; }
+
+    /// <summary>Share of all revenue that the cap leaves out of the primary figure, in [0, 1].</summary>
+    public double? CapRemovesShare { get; init; }
+
+    /// <summary>The primary figure on all spending: no verdict rests on it.</summary>
+    public double? UncappedPer1000Minor { get; init; }
+
+    /// <summary>Lower end of its interval, of the headline's kind.</summary>
+    public double? UncappedLowMinor { get; init; }
+
+    /// <summary>Upper end of its interval.</summary>
+    public double? UncappedHighMinor { get; init; }
+
+    /// <summary>The primary figure with earlier spending taken into account (CUPED).</summary>
+    public double? AdjustedPer1000Minor { get; init; }
+
+    /// <summary>Lower end of its interval, of the headline's kind.</summary>
+    public double? AdjustedLowMinor { get; init; }
+
+    /// <summary>Upper end of its interval.</summary>
+    public double? AdjustedHighMinor { get; init; }
+
+    /// <summary>Share of the variance that this removed, in [0, 1).</summary>
+    public double? AdjustmentGain { get; init; }
+
+    /// <summary>Incremental revenue per 1,000 in the 30 days after the window: below zero where orders were only pulled forward. Null until they are over.</summary>
+    public double? AfterPer1000Minor { get; init; }
+
+    /// <summary>Lower end of its 95 % interval.</summary>
+    public double? AfterLowMinor { get; init; }
+
+    /// <summary>Upper end of its 95 % interval.</summary>
+    public double? AfterHighMinor { get; init; }
 
     /// <summary>Incremental revenue per 1,000 assigned.</summary>
     public double? IncrementalRevenuePer1000Minor { get; init; }

@@ -102,36 +102,40 @@ public static class KpiTable
 
     private static KpiRow WithEffects(KpiRow row, Comparison comparison, string currency)
     {
-        var revenue = comparison.Revenue();
-        var primary = comparison.MarginKnown ? comparison.Profit() : revenue;
+        var (primary, uncapped) = (comparison.Headline(), comparison.Uncapped());
         var figure = comparison.MarginKnown ? "profit" : "revenue";
         var roi = comparison.Return();
+        var adjusted = comparison.Adjusted();
+        var after = comparison.After();
         return row with
         {
             Roi = roi?.Value,
             RoiLow = roi?.Interval?.Low,
             RoiHigh = roi?.Interval?.High,
-            RoiNote = !comparison.MarginKnown ? "margin unknown" : roi?.Value is null ? "undefined" : primary.Verdict == Measurement.Verdict.TooSmall ? "too small" : null,
+            RoiNote = !comparison.MarginKnown ? "margin unknown" : roi?.Value is null ? "undefined" : primary.Verdict is Measurement.Verdict.TooSmall or Measurement.Verdict.TooEarly ? "too small" : null,
             Figure = figure,
             IncrementalPer1000Minor = primary.Per1000,
             IntervalLowMinor = primary.Interval?.Low,
             IntervalHighMinor = primary.Interval?.High,
             IntervalKind = primary.Kind == Measurement.IntervalKind.FixedTime ? "fixed-time" : "always-valid",
             MinimumDetectableMinor = primary.MinimumDetectable,
-            Verdict = Name(primary.Verdict),
+            Verdict = Verdicts.Name(primary.Verdict),
             Explanation = Verdicts.Describe(primary, currency, figure),
-            IncrementalRevenuePer1000Minor = revenue.Per1000,
+            CapRemovesShare = comparison.CapRemoves(),
+            UncappedPer1000Minor = uncapped.Per1000,
+            UncappedLowMinor = uncapped.Interval?.Low,
+            UncappedHighMinor = uncapped.Interval?.High,
+            AdjustedPer1000Minor = adjusted?.Per1000,
+            AdjustedLowMinor = adjusted?.Interval?.Low,
+            AdjustedHighMinor = adjusted?.Interval?.High,
+            AdjustmentGain = adjusted?.Gain,
+            AfterPer1000Minor = after?.Per1000,
+            AfterLowMinor = after?.Interval?.Low,
+            AfterHighMinor = after?.Interval?.High,
+            IncrementalRevenuePer1000Minor = comparison.Revenue().Per1000,
             IncrementalBuyersPer1000 = comparison.Conversion().Per1000,
         };
     }
-
-    private static string Name(Verdict verdict) => verdict switch
-    {
-        Verdict.ProvenGain => "proven gain",
-        Verdict.ProvenLoss => "proven loss",
-        Verdict.NotProven => "not proven",
-        _ => "too small to measure",
-    };
 
     private static SortedDictionary<string, long> Skipped(Cell treated, List<RunSummary> runs, Group group, KpiGrouping by)
     {

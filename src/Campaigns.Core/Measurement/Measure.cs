@@ -36,8 +36,8 @@ public sealed partial record MeasureInputs : IStoredRow
 [MemoryPackable]
 public sealed partial record MeasureSummary : IStoredRow
 {
-    /// <inheritdoc/>
-    public static byte Version => 1;
+    /// <summary>2: as <see cref="RunSummary"/>.</summary>
+    public static byte Version => 2;
 
     /// <summary>Summaries in the order of the inputs' runs.</summary>
     public RunSummary[] Runs { get; init; } = [];

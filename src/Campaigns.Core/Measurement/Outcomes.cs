@@ -20,7 +20,8 @@ public sealed class Outcomes : IOutcomeFold
         var priorFrom = from - (before - from);
         var offer = OfferOf(assignment, run);
         var (count, revenue, margin, discount, redeemed, benefit) = (0, 0L, 0L, 0L, 0L, 0L);
-        var (creditedOrders, credited, prior) = (0, 0L, 0L);
+        var (creditedOrders, credited, prior, after) = (0, 0L, 0L, 0L);
+        var afterUntil = before.AddDays(RunInputs.LateDays);
         foreach (var order in NetOrders.Of(Counted(orders, run.Campaign.ConversionEvent)).Orders)
         {
             if (order.At < from)
@@ -31,6 +32,7 @@ public sealed class Outcomes : IOutcomeFold
 
             if (order.At >= before)
             {
+                after += order.At < afterUntil ? order.AmountMinor : 0;
                 continue;
             }
 
@@ -51,7 +53,7 @@ public sealed class Outcomes : IOutcomeFold
             }
         }
 
-        return new Outcome(count, revenue, margin, discount, redeemed, creditedOrders, credited, prior, Events(orders, from, before), benefit);
+        return new Outcome(count, revenue, margin, discount, redeemed, creditedOrders, credited, prior, Events(orders, from, before), benefit, after);
     }
 
     /// <summary>What counts as an order: orders, or the events that the campaign names instead.</summary>

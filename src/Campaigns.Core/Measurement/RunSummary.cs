@@ -26,8 +26,8 @@ public readonly partial record struct NotAssigned(string Segment, string Reason,
 [MemoryPackable]
 public sealed partial record RunSummary : IStoredRow
 {
-    /// <inheritdoc/>
-    public static byte Version => 1;
+    /// <summary>2: cells know who could have drawn what, and the capped figures.</summary>
+    public static byte Version => 2;
 
     /// <summary>Partition of frozen runs.</summary>
     public const string Frozen = "measured";
@@ -71,6 +71,13 @@ public sealed partial record RunSummary : IStoredRow
     /// <summary>Customers whom planning took out of the audience before the draw: they belong to no arm.</summary>
     public NotAssigned[] NotAssigned { get; init; } = [];
 
+    /// <summary>What of a customer's spending counts in the headline, minor units; null = all of it (see <see cref="SpendCap"/>).</summary>
+    public long? SpendCapMinor { get; init; }
+
+    /// <summary>The days after the window are over as well, so that orders pulled forward would show.</summary>
+    [MemoryPackIgnore]
+    public bool AfterKnown => MeasuredAt >= WindowEnd.AddDays(RunInputs.LateDays);
+
     /// <summary>The window is over.</summary>
     [MemoryPackIgnore]
     public bool Closed => MeasuredAt >= WindowEnd;
@@ -95,8 +102,8 @@ public sealed class RunTally(RunSummary empty)
     {
         var day = DateOnly.FromDateTime(row.AssignedAt.UtcDateTime).DayNumber;
         Add(new KeyedCell(
-            new CellKey(row.Segment, row.Treatment, row.Offer, row.Channel, row.HeldOut, day),
-            Cell.Of(row, outcome, empty.MicrosPerMinor, churn)));
+            new CellKey(row.Segment, row.Treatment, row.Offer, row.Channel, row.HeldOut, day, row.Eligible, row.Candidates[0].PartsPerMillion),
+            Cell.Of(row, outcome, empty.MicrosPerMinor, empty.SpendCapMinor, churn)));
         Add(new Drawn(row.HeldOut ? "" : row.Treatment, 1, 0));
         foreach (var candidate in row.Candidates)
         {

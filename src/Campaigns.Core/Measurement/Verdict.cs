@@ -17,6 +17,9 @@ public enum Verdict
 
     /// <summary>The whole interval lies below zero.</summary>
     ProvenLoss,
+
+    /// <summary>Too few customers or buyers so far, and the window is still open.</summary>
+    TooEarly,
 }
 
 /// <summary>Which promise an interval makes.</summary>
@@ -83,7 +86,7 @@ public static class Verdicts
         var small = TooSmall(strata, converters);
         if (estimate is null)
         {
-            return new Effect(null, null, kind, null, null, null, Verdict.TooSmall, small ?? NoComparison, strata.Sum(s => s.Customers));
+            return new Effect(null, null, kind, null, null, null, closed ? Verdict.TooSmall : Verdict.TooEarly, small ?? NoComparison, strata.Sum(s => s.Customers));
         }
 
         var scale = Per / unit;
@@ -91,7 +94,7 @@ public static class Verdicts
         var always = Lift.AlwaysValid(estimate, information, planned)?.Times(scale);
         var headline = closed ? single : always;
         small ??= headline is null ? "no spread was seen in one of the groups" : null;
-        var verdict = small is not null || headline is not { } interval ? Verdict.TooSmall
+        var verdict = small is not null || headline is not { } interval ? closed ? Verdict.TooSmall : Verdict.TooEarly
             : interval.Low > 0 ? Verdict.ProvenGain
             : interval.High < 0 ? Verdict.ProvenLoss
             : Verdict.NotProven;
@@ -131,9 +134,20 @@ public static class Verdicts
             Verdict.ProvenGain => $"Proven gain: {Amount(effect.Per1000, currency)} extra {figure} per 1,000 customers because of us, {range} ({look}).",
             Verdict.ProvenLoss => $"Proven loss: {Amount(effect.Per1000, currency)} {figure} per 1,000 customers because of us, {range} ({look}).",
             Verdict.NotProven => $"Not proven: the effect per 1,000 customers lies {range} {figure} ({look}). At this size only an effect of {Amount(effect.MinimumDetectable, currency)} or more would probably have shown.",
+            Verdict.TooEarly => $"Too early to say: {effect.TooSmallBecause}.",
             _ => $"Too small to measure: {effect.TooSmallBecause}.",
         };
     }
+
+    /// <summary>The verdict's name in tables, JSON and CSV.</summary>
+    public static string Name(Verdict verdict) => verdict switch
+    {
+        Verdict.ProvenGain => "proven gain",
+        Verdict.ProvenLoss => "proven loss",
+        Verdict.NotProven => "not proven",
+        Verdict.TooEarly => "too early",
+        _ => "too small to measure",
+    };
 
     private static string Amount(double? minor, string currency) => new Money((long)Math.Round(minor ?? 0), currency).ToWholeString();
 }

@@ -48,8 +48,8 @@ public enum SendState : byte
 [MemoryPackable]
 public sealed partial record AssignmentRow : IStoredRow
 {
-    /// <inheritdoc/>
-    public static byte Version => 1;
+    /// <summary>2: outcomes know what came after the window.</summary>
+    public static byte Version => 2;
 
     /// <summary>Raw id of the customer.</summary>
     public required string CustomerId { get; init; }
@@ -132,6 +132,10 @@ public sealed partial record AssignmentRow : IStoredRow
     /// <summary>Clicks kept per message: more on one message is no customer.</summary>
     public const int ClickLimit = 16;
 
+    /// <summary>The variants that could have been drawn, in the campaign's order, joined by "|": arms are compared only among customers eligible for both.</summary>
+    [MemoryPackIgnore]
+    public string Eligible => string.Join('|', Candidates.Where(c => c.Treatment.Length > 0 && c.PartsPerMillion > 0).Select(c => c.Treatment));
+
     /// <summary>A message went out or may have.</summary>
     [MemoryPackIgnore]
     public bool WasSent => State is SendState.Accepted or SendState.Delivered or SendState.Bounced or SendState.Complained or SendState.Unknown;
@@ -155,6 +159,7 @@ public readonly partial record struct Candidate(string Treatment, int PartsPerMi
 /// <param name="PriorMinor">Net revenue in an equally long window before assignment, minor units.</param>
 /// <param name="Events">Valued events other than orders.</param>
 /// <param name="BenefitMinor">The benefit costs within <paramref name="RedeemedMinor"/>, minor units: profit subtracts all discounts, and these beside them.</param>
+/// <param name="AfterMinor">Net revenue in the <see cref="RunInputs.LateDays"/> days after the window, minor units: orders that were only pulled forward are missing here.</param>
 [MemoryPackable]
 public readonly partial record struct Outcome(
-    int Orders, long RevenueMinor, long MarginBeforeDiscountMinor, long DiscountMinor, long RedeemedMinor, int CreditedOrders, long CreditedMinor, long PriorMinor, int Events, long BenefitMinor = 0);
+    int Orders, long RevenueMinor, long MarginBeforeDiscountMinor, long DiscountMinor, long RedeemedMinor, int CreditedOrders, long CreditedMinor, long PriorMinor, int Events, long BenefitMinor = 0, long AfterMinor = 0);

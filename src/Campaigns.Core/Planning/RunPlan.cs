@@ -1,4 +1,5 @@
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -22,6 +23,13 @@ public sealed partial record RunPlan : IStoredRow
 
     /// <summary>Members of the audience, by segment.</summary>
     public AudienceCell[] Audience { get; init; } = [];
+
+    /// <summary>Assigned customers who bought in the equally long window before, by the <see cref="OnePercentBins"/> of what they spent; rising, only bins with any.</summary>
+    public PriorBin[] Prior { get; init; } = [];
+
+    /// <summary>What of a customer's spending counts in the headline, from the spending before assignment; null = all of it.</summary>
+    [MemoryPackIgnore]
+    public long? SpendCapMinor => SpendCap.Of(Prior);
 
     /// <summary>Treated customers.</summary>
     [MemoryPackIgnore]
@@ -58,6 +66,10 @@ public readonly partial record struct PlanCell(string Segment, string Treatment,
 [MemoryPackable]
 public readonly partial record struct SkippedCell(string Segment, string Reason, long Customers);
 
+/// <summary>Customers whose earlier spending falls into the bin.</summary>
+[MemoryPackable]
+public readonly partial record struct PriorBin(int Bin, long Customers);
+
 /// <summary>Members of the audience in a segment.</summary>
 [MemoryPackable]
 public readonly partial record struct AudienceCell(string Segment, long Customers);
@@ -68,6 +80,7 @@ public sealed class RunPlanTally
     private readonly Dictionary<(string Segment, string Treatment, Channel Channel), PlanCell> cells = [];
     private readonly Dictionary<(string Segment, string Reason), long> skipped = [];
     private readonly Dictionary<string, long> audience = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<int, long> prior = [];
 
     /// <summary>Counts an assigned customer.</summary>
     public void Assigned(AssignmentRow row)
@@ -75,6 +88,10 @@ public sealed class RunPlanTally
         var treated = StableHash.Million - row.Candidates[0].PartsPerMillion;
         Add(new PlanCell(row.Segment, row.Treatment, row.Channel, row.HeldOut ? 0 : 1, row.HeldOut ? 1 : 0, treated));
         Add(new AudienceCell(row.Segment, 1));
+        if (row.Outcome.PriorMinor > 0)
+        {
+            Add(new PriorBin(OnePercentBins.Of(row.Outcome.PriorMinor), 1));
+        }
     }
 
     /// <summary>Counts a customer who takes no part.</summary>
@@ -90,6 +107,7 @@ public sealed class RunPlanTally
         Array.ForEach(plan.Cells, Add);
         Array.ForEach(plan.Skipped, Add);
         Array.ForEach(plan.Audience, Add);
+        Array.ForEach(plan.Prior, Add);
     }
 
     /// <summary>The plan. Throws where its parts do not add up to the audience.</summary>
@@ -101,6 +119,7 @@ public sealed class RunPlanTally
             Skipped = [.. skipped.Select(s => new SkippedCell(s.Key.Segment, s.Key.Reason, s.Value))
                 .OrderBy(s => s.Segment, StringComparer.Ordinal).ThenBy(s => s.Reason, StringComparer.Ordinal)],
             Audience = [.. audience.Select(a => new AudienceCell(a.Key, a.Value)).OrderBy(a => a.Segment, StringComparer.Ordinal)],
+            Prior = [.. prior.Select(p => new PriorBin(p.Key, p.Value))],
         };
         return plan.Treated + plan.HeldOut + plan.SkippedCustomers == plan.AudienceCustomers
             ? plan
@@ -122,6 +141,8 @@ public sealed class RunPlanTally
 
     private void Add(SkippedCell cell) =>
         skipped[(cell.Segment, cell.Reason)] = skipped.GetValueOrDefault((cell.Segment, cell.Reason)) + cell.Customers;
+
+    private void Add(PriorBin bin) => prior[bin.Bin] = prior.GetValueOrDefault(bin.Bin) + bin.Customers;
 
     private void Add(AudienceCell cell) => audience[cell.Segment] = audience.GetValueOrDefault(cell.Segment) + cell.Customers;
 }

@@ -58,7 +58,7 @@ public sealed class KpiTableTests
         var (open, closed) = (Row(Report(0.3, days: 29.9)), Row(Report(0.3, days: 30)));
         Assert.Equal(("always-valid", "fixed-time"), (open.IntervalKind, closed.IntervalKind));
         Assert.True(open.IntervalHighMinor - open.IntervalLowMinor > 1.4 * (closed.IntervalHighMinor - closed.IntervalLowMinor));
-        Assert.Equal("too small to measure", Row(Report(0.6, days: 0)).Verdict);
+        Assert.Equal("too early", Row(Report(0.6, days: 0)).Verdict);
     }
 
     [Fact]

@@ -27,12 +27,12 @@ public sealed class LiftCoverageTests
     [Fact]
     public void Dealing_the_same_customers_into_arms_anew_covers_zero_in_about_95_of_100_deals()
     {
-        var chance = new Seeded(7);
+        var chance = new SeededChance(7);
         var spend = Enumerable.Range(0, 1000).Select(_ => chance.Spend(0.2)).ToArray();
         var covered = 0;
         for (var seed = 1; seed <= Replications; seed++)
         {
-            var deal = new Seeded(seed);
+            var deal = new SeededChance(seed);
             var (treated, heldOut) = (default(Sums), default(Sums));
             foreach (var value in spend)
             {
@@ -59,7 +59,7 @@ public sealed class LiftCoverageTests
         var (always, single) = (0, 0);
         for (var seed = 1; seed <= campaigns; seed++)
         {
-            var chance = new Seeded(seed);
+            var chance = new SeededChance(seed);
             var (treated, heldOut) = (default(Sums), default(Sums));
             var (alwaysHolds, singleHolds) = (true, true);
             for (var look = 1; look <= looks; look++)
@@ -82,14 +82,55 @@ public sealed class LiftCoverageTests
         Assert.True(single < campaigns * 0.9, $"{single} of {campaigns}");
     }
 
+    [Theory]
+    [InlineData(0.83)]
+    [InlineData(1.5)]
+    public void Of_2000_campaigns_without_an_effect_that_are_looked_at_twenty_times_at_most_5_percent_are_ever_called_proven(double sigma)
+    {
+        const int looks = 20, perLook = 250, campaigns = 2000;
+        var alarms = 0;
+        // As in a run: what 95 of 100 buyers spent before, known before any outcome.
+        var before = new SeededChance(99);
+        var cap = Enumerable.Range(0, 1500).Select(_ => before.Spend(1, sigma)).Order().ElementAt(1424);
+        for (var seed = 1; seed <= campaigns; seed++)
+        {
+            var chance = new SeededChance(seed);
+            var (treated, heldOut, buyers) = (default(Sums), default(Sums), (Treated: 0L, HeldOut: 0L));
+            var alarm = false;
+            for (var look = 1; look <= looks; look++)
+            {
+                for (var i = 0; i < perLook; i++)
+                {
+                    var spend = Math.Min(chance.Spend(0.3, sigma), cap);
+                    if (chance.Next() < 0.1)
+                    {
+                        (heldOut, buyers.HeldOut) = (heldOut.With(spend), buyers.HeldOut + (spend > 0 ? 1 : 0));
+                    }
+                    else
+                    {
+                        (treated, buyers.Treated) = (treated.With(spend), buyers.Treated + (spend > 0 ? 1 : 0));
+                    }
+                }
+
+                var effect = Verdicts.Judge([new Stratum(treated, heldOut)], 1, buyers, look * perLook, looks * perLook, closed: false);
+                alarm |= effect.Verdict is Verdict.ProvenGain or Verdict.ProvenLoss;
+            }
+
+            alarms += alarm ? 1 : 0;
+        }
+
+        // Two Monte-Carlo errors of a 5 % share.
+        Assert.True(alarms <= campaigns * (0.05 + (2 * Math.Sqrt(0.05 * 0.95 / campaigns))), $"{alarms} of {campaigns}");
+    }
+
     private static Estimate Campaign(int seed, double more, int customers)
     {
         var (treated, heldOut) = (default(Sums), default(Sums));
-        Add(new Seeded(seed), customers, more, ref treated, ref heldOut);
+        Add(new SeededChance(seed), customers, more, ref treated, ref heldOut);
         return Lift.Difference([new Stratum(treated, heldOut)])!;
     }
 
-    private static void Add(Seeded chance, int customers, double more, ref Sums treated, ref Sums heldOut)
+    private static void Add(SeededChance chance, int customers, double more, ref Sums treated, ref Sums heldOut)
     {
         for (var i = 0; i < customers; i++)
         {
@@ -101,32 +142,6 @@ public sealed class LiftCoverageTests
             {
                 treated = treated.With(chance.Spend(0.2 + more));
             }
-        }
-    }
-
-    /// <summary>SplitMix64 (Steele, Lea and Flood 2014): the same numbers on every runtime.</summary>
-    private sealed class Seeded(int seed)
-    {
-        // Not a multiple of the step: seeds would then give overlapping stretches of one sequence.
-        private ulong state = (ulong)seed * 0xD1342543DE82EF95;
-
-        public double Next()
-        {
-            var z = state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return ((z ^ (z >> 31)) >> 11) / (double)(1UL << 53);
-        }
-
-        public long Spend(double share)
-        {
-            if (Next() >= share)
-            {
-                return 0;
-            }
-
-            var normal = Math.Sqrt(-2 * Math.Log(1 - Next())) * Math.Cos(2 * Math.PI * Next());
-            return (long)Math.Round(Math.Exp(7.5 + (0.8 * normal)));
         }
     }
 }

@@ -86,7 +86,7 @@ public class OnlineRetailSegmentsTests(ITestOutputHelper output)
     }
 
     /// <summary>Histories of the file's customers and the names of its products, read by a plain loop: what ingest does is tested there.</summary>
-    private static async Task<(List<PurchaseHistory> Histories, Dictionary<string, string> Names)> ReadAsync(string file)
+    internal static async Task<(List<PurchaseHistory> Histories, Dictionary<string, string> Names)> ReadAsync(string file)
     {
         await using var stream = new GZipStream(File.OpenRead(file), CompressionMode.Decompress);
         using var reader = await CsvDataReader.CreateAsync(new StreamReader(stream), new CsvDataReaderOptions { CsvStyle = CsvStyle.Standard });

@@ -53,11 +53,16 @@ internal sealed class CustomerIngest(
         CustomerContent content, StoredCustomers stored, Func<string, string?> suppressed, CancellationToken cancellation)
     {
         var write = new CustomerWrite(content);
-        var change = new Change(partition, content, stored);
+        var key = Tables.Customer(content.Key);
+        var row = await stored.RowAsync(key, cancellation);
+        var before = row is null ? null : RowCodec.Decode<CustomerRow>(row.Payload);
+        var after = WithSuppressions(CustomerMerge.Merge(before, content, importedAt, mark), suppressed);
+        var revised = after != before; // What did not change is still the same object, so that equality of records serves.
+        var change = new Change(partition, content, stored, after);
         var tally = content.Orders.Count == 0 ? default : await OrdersAsync(change, write, cancellation);
-        if (change.ChangedRows.Count > 0)
+        foreach (var fold in folds)
         {
-            foreach (var fold in folds)
+            if (change.ChangedRows.Count > 0 || (revised && fold.FollowsCustomer))
             {
                 write.AddRange(await fold.FoldAsync(change, cancellation));
             }
@@ -68,11 +73,7 @@ internal sealed class CustomerIngest(
             tally = tally with { UnmatchedRefundMinor = unmatchedRefunds(await change.AllOrdersAsync(cancellation)) };
         }
 
-        var key = Tables.Customer(content.Key);
-        var row = await stored.RowAsync(key, cancellation);
-        var before = row is null ? null : RowCodec.Decode<CustomerRow>(row.Payload);
-        var after = WithSuppressions(CustomerMerge.Merge(before, content, importedAt, mark), suppressed);
-        if (after != before) // What did not change is still the same object, so that equality of records serves.
+        if (revised)
         {
             write.Add(RowOperation.Write(key, RowCodec.Encode(after), row?.ETag));
         }
@@ -151,7 +152,7 @@ internal sealed class CustomerIngest(
         return row.Phone is not null && row.SmsSuppression is null && suppressed(row.Phone) is { } bySms ? row with { SmsSuppression = bySms } : row;
     }
 
-    private sealed class Change(string partition, CustomerContent content, StoredCustomers stored) : CustomerChange
+    private sealed class Change(string partition, CustomerContent content, StoredCustomers stored, CustomerRow customer) : CustomerChange
     {
         private static readonly Dictionary<string, Row> NothingStored = [];
 
@@ -169,6 +170,8 @@ internal sealed class CustomerIngest(
         public override CustomerKey Key => Content.Key;
 
         public override string CustomerId => Content.CustomerId;
+
+        public override CustomerRow? Customer => customer;
 
         public override IReadOnlyList<OrderRow> Changed => ChangedRows;
 

@@ -4,7 +4,7 @@ using Campaigns.Core.Storage;
 namespace Campaigns.Core.Ingest;
 
 /// <summary>
-/// What follows in a customer's own rows when its orders change: the purchase history, the results of open assignments.
+/// What follows in a customer's own rows when its orders (or its own row) change: the purchase history, the results of open assignments.
 /// Ingest owns this port and calls every fold before it commits, so that orders and what rests on them change in one
 /// transaction; the stages to the right implement it. One fold serves several parts at a time.
 /// </summary>
@@ -14,6 +14,9 @@ public interface ICustomerFold
     /// Prepares for a batch of changes (for example reads which runs are open), so that <see cref="FoldAsync"/> need not.
     /// </summary>
     ValueTask BeginAsync(CancellationToken cancellation);
+
+    /// <summary>True where something follows from the customer's own row too (attributes, consent): the fold is then asked when only that changes.</summary>
+    bool FollowsCustomer => false;
 
     /// <summary>The operations that follow. Reads through <paramref name="change"/>, which loads all orders only when asked.</summary>
     ValueTask<IReadOnlyList<RowOperation>> FoldAsync(CustomerChange change, CancellationToken cancellation);
@@ -30,6 +33,9 @@ public abstract class CustomerChange
 
     /// <summary>The customer's raw id.</summary>
     public abstract string CustomerId { get; }
+
+    /// <summary>The customer's own row as it will stand after the commit, or null where there is none.</summary>
+    public abstract CustomerRow? Customer { get; }
 
     /// <summary>Orders that are new or replace others, by time and then id.</summary>
     public abstract IReadOnlyList<OrderRow> Changed { get; }

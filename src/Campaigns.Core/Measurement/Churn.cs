@@ -40,33 +40,9 @@ public static class Churn
     }
 
     /// <summary>
-    /// The primary segment at t, as memberships were recorded; null where none was. Churn by the segment of today would be
-    /// circular: who stayed away is "lost" today.
+    /// The primary segment at t, as memberships were recorded: of several the first by <paramref name="priority"/>; null where none
+    /// was or is known any more. Churn by the segment of today would be circular: who stayed away is "lost" today.
     /// </summary>
-    public static string? SegmentAt(MembershipRow? membership, DateTimeOffset t)
-    {
-        string? first = null;
-        foreach (var m in membership is null ? [] : membership.Present.Concat(membership.Past))
-        {
-            if (m.Since <= t && (m.Until is not { } until || t < until) && (first is null || Rank(m.Segment) < Rank(first)))
-            {
-                first = m.Segment;
-            }
-        }
-
-        return first;
-
-        static int Rank(string segment)
-        {
-            for (var i = 0; i < SegmentNames.ByPriority.Count; i++)
-            {
-                if (string.Equals(SegmentNames.ByPriority[i], segment, StringComparison.Ordinal))
-                {
-                    return i;
-                }
-            }
-
-            return int.MaxValue;
-        }
-    }
+    public static string? SegmentAt(MembershipRow? membership, DateTimeOffset t, IReadOnlyList<string> priority) =>
+        membership?.At(t, priority) is [var first, ..] ? first.Segment : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -30,6 +31,9 @@ public sealed partial record MeasureInputs : IStoredRow
 
     /// <summary>ISO 4217 currency.</summary>
     public required string Currency { get; init; }
+
+    /// <summary>Ids of the segments of the scheme in force, by priority: of several memberships the first counts. Empty before the first recompute.</summary>
+    public string[] SegmentOrder { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>Result of stage "measure": all runs that are not frozen, and the shop.</summary>
@@ -71,7 +75,14 @@ public sealed class Measure(IRowStore rows, JobRunner runner, MeasuredRuns runs,
             }
         }
 
-        var inputs = new MeasureInputs { Runs = [.. open], ChurnDays = settings.ChurnDays, Currency = settings.Currency };
+        var segments = await workspace.LatestAsync(ClassifyStep.Latest, cancellation);
+        var inputs = new MeasureInputs
+        {
+            Runs = [.. open],
+            ChurnDays = settings.ChurnDays,
+            Currency = settings.Currency,
+            SegmentOrder = segments is null ? [] : await SegmentReader.OrderOfAsync(rows, segments.Job, cancellation),
+        };
         var head = new JobHead
         {
             Job = JobId(asOf, generation),

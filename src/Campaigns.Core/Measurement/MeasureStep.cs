@@ -37,7 +37,7 @@ public sealed class MeasureStep(MeasuredRuns runs, Recount recount) : IJobStage
     {
         var partition = Bucketing.Partition(part);
         var inputs = context.Inputs<MeasureInputs>();
-        var shop = new ShopTally(context.Head.AsOf, inputs.ChurnDays);
+        var shop = new ShopTally(context.Head.AsOf, inputs.ChurnDays, inputs.SegmentOrder);
         var open = await OpenAsync(context, inputs, partition, cancellation);
         await using var memberships = new CustomerCursor(context.Rows, partition, "m|", cancellation);
         await using var histories = new CustomerCursor(context.Rows, partition, "h|", cancellation);
@@ -77,7 +77,7 @@ public sealed class MeasureStep(MeasuredRuns runs, Recount recount) : IJobStage
     public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)
     {
         var inputs = context.Inputs<MeasureInputs>();
-        var shop = new ShopTally(context.Head.AsOf, inputs.ChurnDays);
+        var shop = new ShopTally(context.Head.AsOf, inputs.ChurnDays, inputs.SegmentOrder);
         RunTally[]? tallies = null;
         await foreach (var payload in summaries.WithCancellation(cancellation))
         {

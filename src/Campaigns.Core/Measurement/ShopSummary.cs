@@ -68,7 +68,7 @@ public readonly partial record struct ChurnSums(string Segment, long Base, long 
 public readonly partial record struct DaySums(long Orders, long RevenueMinor, long Buyers, long Customers, long Active, long ChurnBase, long Churned);
 
 /// <summary>Adds up a <see cref="ShopSummary"/>. Memory is flat; a customer costs time in proportion to the orders kept.</summary>
-public sealed class ShopTally(DateTimeOffset asOf, int churnDays)
+public sealed class ShopTally(DateTimeOffset asOf, int churnDays, IReadOnlyList<string>? segmentOrder = null)
 {
     private const int Size = ShopSummary.SeriesDays;
     private readonly int firstDay = DateOnly.FromDateTime(asOf.UtcDateTime).DayNumber - Size + 1;
@@ -163,7 +163,7 @@ public sealed class ShopTally(DateTimeOffset asOf, int churnDays)
         if (counts)
         {
             Add(new ChurnSums(ShopSummary.Everyone, 1, gone ? 1 : 0));
-            if (Churn.SegmentAt(membership, t) is { } segment)
+            if (Churn.SegmentAt(membership, t, segmentOrder ?? []) is { } segment)
             {
                 Add(new ChurnSums(segment, 1, gone ? 1 : 0));
             }

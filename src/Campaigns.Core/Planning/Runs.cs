@@ -102,7 +102,7 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             Occurrence = campaign.Occurrences,
             SegmentsJob = segments.Job,
             SegmentsAsOf = segments.AsOf,
-            SegmentOrder = await SegmentOrderAsync(segments.Job, cancellation),
+            SegmentOrder = await SegmentReader.OrderOfAsync(rows, segments.Job, cancellation),
             HoldoutPartsPerMillion = (int)Math.Round(holdout * StableHash.Million, MidpointRounding.AwayFromZero),
             Margin = new MarginPolicy { Share = settings.MarginShare, ShareByCategory = settings.MarginShareByCategory },
             WindowEnd = now.AddDays(campaign.OutcomeWindowDays),
@@ -112,11 +112,6 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
         };
     }
-
-    private async ValueTask<string[]> SegmentOrderAsync(string job, CancellationToken cancellation) =>
-        await rows.FindAsync<JobHead>(Tables.Work, job, JobRows.Head, cancellation) is { Value: { Kind: RecomputeInputs.JobKind, Inputs: { Length: > 0 } inputs } }
-            ? [.. RowCodec.Decode<RecomputeInputs>(inputs).Compile().Scheme.SegmentIds]
-            : [];
 
     private async ValueTask<string[]> OpenRunsAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
     {

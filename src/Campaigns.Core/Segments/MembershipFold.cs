@@ -6,8 +6,8 @@ using Campaigns.Core.Storage;
 namespace Campaigns.Core.Segments;
 
 /// <summary>
-/// Classifies a customer anew when its orders change, with what the last recompute learnt, in the transaction that saves the
-/// orders: who orders is no longer at risk at once, not tomorrow. Stands behind <see cref="HistoryFold"/>. Before the first
+/// Classifies a customer anew when its orders or its own row change in an import, with what the last recompute learnt, in the
+/// transaction that saves them: who orders is no longer at risk at once, not tomorrow, and who moves to Leeds is of Leeds. Stands behind <see cref="HistoryFold"/>. Before the first
 /// recompute there is nothing to classify by.
 /// </summary>
 public sealed class MembershipFold(SegmentReader segments, Workspace workspace) : ICustomerFold
@@ -24,22 +24,29 @@ public sealed class MembershipFold(SegmentReader segments, Workspace workspace) 
     }
 
     /// <inheritdoc/>
+    public bool FollowsCustomer => true;
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RowOperation>> FoldAsync(CustomerChange change, CancellationToken cancellation)
     {
-        if (classifier is not { } known || change.Left is not PurchaseHistory history)
+        if (classifier is not { } known)
         {
             return [];
         }
 
-        var customer = await change.RowAsync(Tables.Customer(change.Key), cancellation);
+        var history = change.Left as PurchaseHistory ?? await HistoryAsync(change, cancellation);
         var placements = await change.RowAsync(Tables.Placement(change.Key), cancellation);
         var row = await change.RowAsync(Tables.Membership(change.Key), cancellation);
         var set = known.Classify(
             history,
-            customer is null ? null : RowCodec.Decode<CustomerRow>(customer.Payload),
+            change.Customer,
             placements is null ? null : RowCodec.Decode<PlacementRow>(placements.Payload));
         return known.Change(row is null ? null : RowCodec.Decode<MembershipRow>(row.Payload), set) is { } after
             ? [RowOperation.Write(Tables.Membership(change.Key), RowCodec.Encode(after), row?.ETag)]
             : [];
     }
+
+    /// <summary>The history as it stands: no order changed.</summary>
+    private static async ValueTask<PurchaseHistory?> HistoryAsync(CustomerChange change, CancellationToken cancellation) =>
+        await change.RowAsync(Tables.History(change.Key), cancellation) is { } row ? RowCodec.Decode<PurchaseHistory>(row.Payload) : null;
 }

@@ -109,6 +109,8 @@ internal sealed class StoredRun : IAsyncDisposable
 
         public override string CustomerId => id;
 
+        public override CustomerRow? Customer => null;
+
         public override IReadOnlyList<OrderRow> Changed { get; } = [order];
 
         public override bool Replaces => false;

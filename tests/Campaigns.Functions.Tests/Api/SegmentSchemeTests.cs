@@ -67,6 +67,26 @@ public sealed class SegmentSchemeTests
     }
 
     [Fact]
+    public async Task A_changed_attribute_classifies_its_customer_at_once()
+    {
+        await using var app = await ShopAsync();
+        await ImportAsync(app, "customer_id,city\nquiet,Leeds\nc1,York\n", recompute: false);
+        var (json, tag) = await ReadAsync(app);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(app, With(json, s => s["segments"]![0]!["rule"] = JsonNode.Parse("""{"field":"attribute.city","is":"Leeds"}""")), tag)).Status);
+        await ImportAsync(app, "customer_id,city\nc2,York\n", recompute: true);
+        var leeds = JsonNode.Parse(json)!["segments"]![0]!["id"]!.GetValue<string>();
+        Assert.DoesNotContain(leeds, await SegmentsAsync(app, "c1"));
+
+        await app.SetNowAsync(Now.AddDays(1));
+        await ImportAsync(app, "customer_id,city\nquiet,York\nc1,Leeds\n", recompute: false);
+
+        Assert.DoesNotContain(leeds, await SegmentsAsync(app, "quiet"));
+        Assert.Contains(leeds, await SegmentsAsync(app, "c1"));
+        var explained = (await app.GetAsync("/api/customers/c1/segments")).GetProperty("explanations").EnumerateArray().Single(e => e.GetProperty("segment").GetString() == leeds);
+        Assert.Contains(" since 2 Mar: ", explained.GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_preview_says_who_would_come_and_go_and_changes_nothing()
     {
         await using var app = await ShopAsync();

@@ -14,6 +14,7 @@ internal static class Program
             ServeCommand.Create(),
             RecountCommand.Create(),
             Score.ScoreCommand.Create(),
+            Replay.ReplayCommand.Create(),
             PresetCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

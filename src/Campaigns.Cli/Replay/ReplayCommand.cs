@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Campaigns.Cli.Score;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Measurement.Replay;
+
+namespace Campaigns.Cli.Replay;
+
+/// <summary><c>./campaigns replay DECISIONS.csv</c>: what another policy would have brought, from decisions that were logged with their probabilities.</summary>
+internal static class ReplayCommand
+{
+    /// <summary>Exit code where the file or an option cannot be used.</summary>
+    private const int Refused = 2;
+
+    private const string About =
+        "Values a policy on logged decisions: columns treatment (none for no message), propensity, a reward and any context columns. "
+        + "Inverse propensity scoring, self-normalised and doubly robust, with intervals; refused where the log says too little.";
+
+    public static Command Create()
+    {
+        var decisions = new Argument<string>("decisions") { Description = "CSV file of decisions, gzip or not" };
+        var reward = new Option<string>("--reward") { Description = "Column of the reward", DefaultValueFactory = _ => "reward" };
+        var margin = new Option<double>("--margin") { Description = "Share of the reward that is earned", DefaultValueFactory = _ => 1 };
+        var cost = new Option<string[]>("--cost") { Description = "TREATMENT=AMOUNT: cost of a row with the treatment, 0 by default", AllowMultipleArgumentsPerToken = true };
+        var policy = new Option<string?>("--policy") { Description = "everyone=TREATMENT: the same for all" };
+        var file = new Option<string?>("--policy-file") { Description = "JSON file of rules: context values to a treatment or to shares" };
+        var learn = new Option<string[]>("--learn") { Description = "COLUMN[,COLUMN…]: learns the best treatment per combination of their values" };
+        var folds = new Option<int>("--folds") { Description = "Folds of the cross-fitting; a row's fold is its zero-based index modulo the folds", DefaultValueFactory = _ => 5 };
+        var json = new Option<string?>("--json") { Description = "Writes the report as JSON" };
+        var command = new Command("replay", About) { decisions, reward, margin, cost, policy, file, learn, folds, json };
+        command.SetAction((result, cancellation) => RunAsync(
+            () => new ReplayOptions
+            {
+                Decisions = result.GetValue(decisions)!,
+                Reward = result.GetValue(reward)!.Trim(),
+                Margin = result.GetValue(margin),
+                Costs = ReplayOptions.CostsOf(result.GetValue(cost) ?? []),
+                Everyone = ReplayOptions.EveryoneOf(result.GetValue(policy)),
+                PolicyFile = result.GetValue(file),
+                Learn = [.. (result.GetValue(learn) ?? []).SelectMany(static c => c.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.OrdinalIgnoreCase)],
+                Folds = result.GetValue(folds),
+                Json = result.GetValue(json),
+            }.Checked(),
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Func<ReplayOptions> read, CancellationToken cancellation)
+    {
+        var file = "";
+        try
+        {
+            var options = read();
+            file = Path.GetFileName(options.Decisions) + ": ";
+            var replay = await ScoreProgress.RunAsync(progress => ReplayAsync(options, progress, cancellation));
+            if (options.Json is { } report)
+            {
+                await ReplayReport.WriteAsync(options, replay, report, cancellation);
+            }
+
+            ReplayTables.Print(options, replay);
+            return 0;
+        }
+        catch (JobFailedException refused)
+        {
+            await Console.Error.WriteLineAsync(file + refused.Message);
+            return Refused;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return Refused;
+        }
+    }
+
+    private static async Task<PolicyReplay> ReplayAsync(ReplayOptions options, ScoreProgress progress, CancellationToken cancellation)
+    {
+        if (!File.Exists(options.Decisions))
+        {
+            throw new JobFailedException("there is no such file.");
+        }
+
+        var rules = options.PolicyFile is { } path ? PolicyRules.Parse(await File.ReadAllBytesAsync(path, cancellation)) : null;
+        LoggedDecisions raw;
+        await using (var content = progress.Open(options.Decisions, "Reading decisions"))
+        {
+            raw = await DecisionFile.ReadAsync(content, options.Reward, rules?.Columns ?? options.Learn, cancellation);
+        }
+
+        progress.Set("Valuing policies", 0);
+        var log = raw.Net(options.Margin, options.Costs).CheckedFor(options.Folds);
+        return rules is not null ? PolicyReplay.Of(log, rules.On(log, Path.GetFileName(options.PolicyFile!)), options.Folds)
+            : options.Everyone is { } treatment ? PolicyReplay.Of(log, ReplayPolicy.ForEveryone(log, log.IndexOf(treatment, "--policy")), options.Folds)
+            : PolicyReplay.Learn(log, options.Folds);
+    }
+}

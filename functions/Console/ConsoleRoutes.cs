@@ -32,6 +32,7 @@ public static class ConsoleRoutes
         app.MapSegmentEditor();
         app.MapFieldPages();
         app.MapPresetPages();
+        app.MapVersionPages();
         app.MapCustomerPages();
         app.MapOutboxPages();
         app.MapSettingsPages();

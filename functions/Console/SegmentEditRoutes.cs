@@ -8,6 +8,7 @@ using Campaigns.Functions.Console.Editing;
 using Campaigns.Functions.Console.Pages;
 using Campaigns.Functions.Console.Parts;
 using Campaigns.Functions.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Campaigns.Functions.Console;
 
@@ -24,6 +25,9 @@ public static class SegmentEditRoutes
 {
     /// <summary>The document twice, and its fields: more is no form of ours.</summary>
     private const long FormBytes = 4L * SchemeJson.MaxBytes;
+
+    /// <summary>A rule's rows and the names of a scheme (see <see cref="SchemeLimits.Names"/>), some ten fields each: more than a form has by default.</summary>
+    private static readonly FormOptions FormOptions = new() { ValueCountLimit = 8_192, BufferBodyLengthLimit = FormBytes, ValueLengthLimit = (int)FormBytes };
 
     /// <summary>Maps <c>/segments/edit</c>.</summary>
     public static void MapSegmentEditor(this IEndpointRouteBuilder app)
@@ -49,11 +53,16 @@ public static class SegmentEditRoutes
             return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
         }
 
-        var sent = await context.Request.ReadFormAsync(cancellation);
-        var model = new SegmentEditModel(SchemeForm.Of(sent, await schemes.FieldsAsync(cancellation)), (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds);
+        var sent = await context.Request.ReadFormAsync(FormOptions, cancellation);
+        var known = (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds;
+        var model = new SegmentEditModel(SchemeForm.Of(sent, await schemes.FieldsAsync(cancellation), known), known);
         var action = sent["action"].ToString();
         var status = StatusCodes.Status200OK;
-        if (action == "save" || action.StartsWith("over:", StringComparison.Ordinal))
+        if (model.Form.Clash is not null)
+        {
+            status = StatusCodes.Status422UnprocessableEntity;
+        }
+        else if (action == "save" || action.StartsWith("over:", StringComparison.Ordinal))
         {
             var number = action == "save" ? model.Form.Number : int.TryParse(action[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1;
             switch (await schemes.SaveAsync(Encoding.UTF8.GetBytes(model.Form.Json), number, await Caller.NameAsync(context, cancellation), cancellation))
@@ -71,7 +80,7 @@ public static class SegmentEditRoutes
                     break;
             }
         }
-        else if (!SchemeActions.Do(model.Form, action))
+        else if (!SchemeActions.Do(model.Form, action, name => sent[name].ToString()))
         {
             model = model with { Asked = true, Preview = model.Form.Scheme is { } scheme ? await previews.OfAsync(scheme, cancellation) : null };
         }
@@ -90,8 +99,9 @@ public static class SegmentEditRoutes
             return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
         }
 
-        var form = SchemeForm.Of(await context.Request.ReadFormAsync(cancellation), await schemes.FieldsAsync(cancellation));
-        var preview = form.Scheme is { } scheme ? await previews.OfAsync(scheme, cancellation) : null;
+        var form = SchemeForm.Of(
+            await context.Request.ReadFormAsync(FormOptions, cancellation), await schemes.FieldsAsync(cancellation), (await schemes.CurrentAsync(cancellation)).Scheme.SegmentIds);
+        var preview = form.Scheme is { } scheme ? await previews.LiveAsync(scheme, cancellation) : null;
         return Page.Part<LiveCount>(("Form", form), ("Preview", preview), ("Frame", await frames.OfAsync(context, cancellation)));
     }
 }

@@ -185,6 +185,7 @@ public static class Words
         "tested" => "The test message is sent.",
         "recompute" => "Segments are being computed; this page shows them in a moment.",
         "scheme" => "Saved. Everybody is put into the new segments now; this page shows them in a moment.",
+        "restored" => "Restored as the newest version. Everybody is put into these segments now; this page shows them in a moment.",
         "unchanged" => "Nothing was changed.",
         "placed" => "Decided. It holds from now on, whatever the rules say.",
         "released" => "The rules decide again.",

@@ -7,8 +7,8 @@ namespace Campaigns.Functions.Console.Editing;
 /// <summary>What the buttons of a scheme's form do to it: "up:2", "add-condition:0.1".</summary>
 public static class SchemeActions
 {
-    /// <summary>Does it; false where it is none of these.</summary>
-    public static bool Do(SchemeForm form, string action)
+    /// <summary>Does it; false where it is none of these. <paramref name="sent"/> gives fields of the form, "" where it has none.</summary>
+    public static bool Do(SchemeForm form, string action, Func<string, string> sent)
     {
         var colon = action.IndexOf(':', StringComparison.Ordinal);
         var (verb, place) = colon < 0 ? (action, "") : (action[..colon], action[(colon + 1)..]);
@@ -24,8 +24,10 @@ public static class SchemeActions
             case "add-condition" or "add-group" or "add-in" or "remove-row" when form.Document is not null:
                 form.Change(f => f.ChangeRule(place, row => Row(f, verb, row)));
                 return true;
+            case SchemeForm.TakeFields or SchemeForm.TakeText:
+                return true; // Reading the form did it.
             default:
-                return false;
+                return SchemeNames.Do(form, verb, place, sent);
         }
     }
 
@@ -45,8 +47,9 @@ public static class SchemeActions
         var segments = form.Segments;
         if (verb == "add-segment")
         {
-            var id = FreeId(segments);
-            var added = new JsonObject { ["id"] = id, ["name"] = FreeName(segments), ["rule"] = new JsonObject { ["all"] = new JsonArray(RuleRowJson.Write(RuleRow.New, _ => FieldType.Number)) } };
+            var name = FreeName(segments);
+            var id = SegmentIds.Free(name, segments.Select(s => SchemeForm.Text(s, "id")));
+            var added = new JsonObject { ["id"] = id, ["name"] = name, ["rule"] = new JsonObject { ["all"] = new JsonArray(RuleRowJson.Write(RuleRow.New, _ => FieldType.Number)) } };
             segments.Add(added);
             form.Show(segments.Count - 1);
             return;
@@ -71,8 +74,6 @@ public static class SchemeActions
             form.Show(form.Open == index ? to : form.Open == to ? index : form.Open);
         }
     }
-
-    private static string FreeId(JsonArray segments) => Free("segment-", segments, "id");
 
     private static string FreeName(JsonArray segments) => Free("New segment ", segments, "name");
 

@@ -13,6 +13,12 @@ namespace Campaigns.Functions.Console.Editing;
 /// </summary>
 public sealed class SchemeForm
 {
+    /// <summary>The action that has the text count.</summary>
+    public const string TakeText = "take-text";
+
+    /// <summary>The action that has the fields count.</summary>
+    public const string TakeFields = "take-fields";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
 
     private readonly FieldCatalogue catalogue;
@@ -27,6 +33,15 @@ public sealed class SchemeForm
 
     /// <summary>The document's text.</summary>
     public string Json { get; private set; }
+
+    /// <summary>Where fields and text were both changed, the text as it was changed: nobody knows which is meant, so both wait.</summary>
+    public string? Clash { get; private set; }
+
+    /// <summary>What the fields and the text were before they were changed: the text that changes are told by.</summary>
+    public string Before { get; private set; } = "";
+
+    /// <summary>What was added by the last action, "parameters.big", so that it is shown open; "" where nothing was.</summary>
+    public string Added { get; set; } = "";
 
     /// <summary>The document; null where its text is no JSON object.</summary>
     public JsonObject? Document { get; private set; }
@@ -49,27 +64,52 @@ public sealed class SchemeForm
     /// <summary>Fields that rules may ask for, with those that the scheme works out itself.</summary>
     public IEnumerable<Field> Fields => Scheme is null ? catalogue.Fields : catalogue.With(Scheme.Attributes).Fields;
 
+    /// <summary>Names of these and of the fields that the document works out.</summary>
+    public IEnumerable<string> FieldNames => Fields.Select(f => f.Name).Concat((Document?["fields"] as JsonObject ?? []).Select(f => f.Key)).Distinct(StringComparer.Ordinal);
+
     /// <summary>The form of a scheme's document.</summary>
     public static SchemeForm Of(string json, int number, int open, FieldCatalogue catalogue)
     {
         var form = new SchemeForm(Lines(json), catalogue) { Number = number, Open = open };
         form.Read();
+        form.Before = form.Json;
         return form;
     }
 
-    /// <summary>The form as it was sent: the text of the document where that was changed, else the document with what the fields say.</summary>
-    public static SchemeForm Of(IFormCollection sent, FieldCatalogue catalogue)
+    /// <summary>
+    /// The form as it was sent: the text of the document where that was changed, else the document with what the fields say.
+    /// Where both were changed, <see cref="Clash"/>, until the action "take-text" or "take-fields" says which counts.
+    /// </summary>
+    /// <param name="sent">The form.</param>
+    /// <param name="catalogue">Fields of the workspace.</param>
+    /// <param name="known">Ids of the scheme in force: they stay, whatever the segments are called.</param>
+    public static SchemeForm Of(IFormCollection sent, FieldCatalogue catalogue, IReadOnlyList<string> known)
     {
         var (before, text) = (Lines(sent["document"].ToString()), Lines(sent["json"].ToString()));
         var number = int.TryParse(sent["number"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
         var open = int.TryParse(sent["open"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var o) ? o : -1;
-        var form = Of(text, number, open, catalogue);
-        if (text == before && form.Document is not null)
+        var action = sent["action"].ToString();
+        var form = Of(before, number, open, catalogue);
+        if (form.Document is null || action == TakeText)
         {
-            form.Apply(sent);
-            form.Refresh();
+            return Of(text, number, open, catalogue);
         }
 
+        var unchanged = form.Document.DeepClone();
+        form.Apply(sent, known);
+        if (text != before && action != TakeFields)
+        {
+            if (JsonNode.DeepEquals(unchanged, form.Document))
+            {
+                return Of(text, number, open, catalogue);
+            }
+
+            (form.Clash, form.Before) = (text, before);
+        }
+
+        var waiting = form.Clash is null ? null : before;
+        form.Refresh();
+        form.Before = waiting ?? form.Json;
         return form;
     }
 
@@ -94,6 +134,7 @@ public sealed class SchemeForm
     {
         change(this);
         Refresh();
+        Before = Json;
     }
 
     /// <summary>Changes the rule of the open segment.</summary>
@@ -138,7 +179,7 @@ public sealed class SchemeForm
         }
     }
 
-    private void Apply(IFormCollection sent)
+    private void Apply(IFormCollection sent, IReadOnlyList<string> known)
     {
         Set(Document!, "name", sent, "name");
         Set(Document!, "description", sent, "description");
@@ -152,25 +193,18 @@ public sealed class SchemeForm
             }
         }
 
-        foreach (var (name, parameter) in Document!["parameters"] as JsonObject ?? [])
-        {
-            if (parameter is JsonObject json && sent.TryGetValue("p." + name, out var text) && text.ToString().Trim() is var value && value != Text(json, "value"))
-            {
-                json["value"] = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(value);
-            }
-        }
-
+        SchemeNames.Apply(Document!, sent);
         if (OpenSegment is { } segment)
         {
-            ApplySegment(segment, sent);
+            ApplySegment(segment, sent, known);
         }
     }
 
-    private void ApplySegment(JsonObject segment, IFormCollection sent)
+    private void ApplySegment(JsonObject segment, IFormCollection sent, IReadOnlyList<string> known)
     {
+        ApplyId(segment, sent, known);
         Set(segment, "name", sent, "s.name");
         Set(segment, "description", sent, "s.description");
-        Set(segment, "id", sent, "s.id");
         foreach (var property in (string[])["because", "leaves"])
         {
             if (sent.TryGetValue("s." + property, out var texts))
@@ -187,6 +221,20 @@ public sealed class SchemeForm
         if (sent.ContainsKey("rule.k"))
         {
             segment["rule"] = RuleRowJson.Write(RuleRow.Of(sent, "rule"), TypeOf);
+        }
+    }
+
+    /// <summary>The id of a segment that is not saved yet follows its name, as long as nobody writes one; rules that name it follow it.</summary>
+    private void ApplyId(JsonObject segment, IFormCollection sent, IReadOnlyList<string> known)
+    {
+        var (id, name) = (Text(segment, "id"), Text(segment, "name"));
+        var written = sent.TryGetValue("s.id", out var text) ? text.ToString().Trim() : id;
+        var named = sent.TryGetValue("s.name", out var call) ? call.ToString().Trim() : name;
+        var others = Segments.Where(s => s != segment).Select(s => Text(s, "id")).ToList();
+        var next = written != id ? written : named != name && !known.Contains(id) && id == SegmentIds.Free(name, others) ? SegmentIds.Free(named, others.Concat(known)) : id;
+        if (next != id && !known.Contains(id))
+        {
+            SegmentIds.Rename(Segments, segment, next);
         }
     }
 

@@ -90,6 +90,7 @@ document.querySelectorAll("[data-lines]").forEach(async figure => {
   if (!answer.ok) return;
   const data = await answer.json();
   if (data.days.length < 2) { plot.textContent = "A chart needs two computations."; return; }
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
   const colours = ["#1f6f6b", "#c8643c", "#d99a1c", "#4a6fa5", "#8a5a9e", "#5b8c3e", "#b3372b", "#7b8794"];
   const text = "#52606d", grid = { stroke: "#e6eaee", width: 1 };
   const chart = new uPlot({
@@ -98,7 +99,7 @@ document.querySelectorAll("[data-lines]").forEach(async figure => {
     padding: [12, 8, 0, 0],
     tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
     scales: { y: { range: (u, low, high) => [0, Math.max(1, high) * 1.08] } },
-    axes: [{ stroke: text, grid, ticks: grid }, { stroke: text, grid, ticks: grid, size: 60 }],
+    axes: [{ stroke: text, grid, ticks: grid, space: 80, values: (u, splits) => splits.map(s => day.format(new Date(s * 1000))) }, { stroke: text, grid, ticks: grid, size: 60 }],
     series: [
       { label: "Day", value: (u, v) => v == null ? "–" : new Date(v * 1000).toISOString().slice(0, 10) },
       ...data.lines.map((line, i) => ({ label: line.name, stroke: colours[i % colours.length], width: 2, dash: i < colours.length ? undefined : [6, 4], points: { show: data.days.length < 30 } })),

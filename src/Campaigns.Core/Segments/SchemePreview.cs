@@ -2,7 +2,7 @@ using Campaigns.Core.Segments.Rules;
 
 namespace Campaigns.Core.Segments;
 
-/// <summary>What a scheme would come to if it were in force now. Where only some buckets were read, counts are scaled up to all and <see cref="Estimated"/>.</summary>
+/// <summary>What a scheme would come to if it were in force now. Where only some customers were read, counts are scaled up to all and <see cref="Estimated"/>.</summary>
 public sealed record SchemePreview
 {
     /// <summary>Business time that it was made for.</summary>
@@ -11,7 +11,7 @@ public sealed record SchemePreview
     /// <summary>Customers read.</summary>
     public required long CustomersRead { get; init; }
 
-    /// <summary>Only some buckets were read.</summary>
+    /// <summary>Only some customers were read.</summary>
     public required bool Estimated { get; init; }
 
     /// <summary>All customers.</summary>

@@ -30,6 +30,12 @@ public sealed partial record SegmentPoint : IStoredRow
     /// <summary>The segments by priority.</summary>
     public SegmentPointCount[] Segments { get; init; } = [];
 
+    /// <summary>Memberships that began with this recompute; null with the first one, and in points of earlier versions of the program.</summary>
+    public long? MembershipsIn { get; init; }
+
+    /// <summary>Memberships that ended with it.</summary>
+    public long? MembershipsOut { get; init; }
+
     /// <summary>The point that a report makes.</summary>
     public static SegmentPoint Of(SegmentReport report) => new()
     {
@@ -43,6 +49,8 @@ public sealed partial record SegmentPoint : IStoredRow
             s.RevenueMinor,
             report.Migration.Where(m => m.From == s.Segment).Sum(m => m.Customers),
             report.Migration.Where(m => m.From == s.Segment && m.To == s.Segment).Sum(m => m.Customers)))],
+        MembershipsIn = report.PreviousAsOf is null ? null : report.Segments.Sum(s => s.MovedIn),
+        MembershipsOut = report.PreviousAsOf is null ? null : report.Segments.Sum(s => s.MovedOut),
     };
 }
 

@@ -29,7 +29,7 @@ public partial class PureCoreTests
         ["Segments/CustomerSegments.cs"] = "reads one customer's segments, for pages and the API",
         ["Segments/MembershipWrites.cs"] = "streams memberships and writes those that changed",
         ["Segments/SchemeCatalog.cs"] = "stores the scheme as people edit it, with its versions",
-        ["Segments/SchemePreviews.cs"] = "reads whole buckets to tell what a scheme would come to",
+        ["Segments/SchemePreviews.cs"] = "reads customers to tell what a scheme would come to",
         ["Segments/SegmentSeries.cs"] = "keeps the series of recomputes",
         ["Segments/SegmentReader.cs"] = "reads finished recomputations, for planning and pages",
     };

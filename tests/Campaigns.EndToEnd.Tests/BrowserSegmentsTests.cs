@@ -1,5 +1,6 @@
 using System.Text;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Microsoft.Playwright;
 
 namespace Campaigns.EndToEnd.Tests;
@@ -75,8 +76,75 @@ public sealed class BrowserSegmentsTests
         await window.ClickAsync("Save");
         await window.SeesAsync("Saved.");
         var rule = (await app.Get<SchemeCatalog>().CurrentAsync(Cancelled)).Scheme.Segments[^1];
-        Assert.Equal("Often", rule.Name);
+        Assert.Equal(("Often", "often"), (rule.Name, rule.Id));
         window.NothingWrong();
+    }
+
+    [Fact]
+    public async Task Versions_are_listed_looked_at_and_restored_but_not_over_a_change_that_was_not_seen()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app);
+        await window.SignInAsync(app.Key);
+        var schemes = app.Get<SchemeCatalog>();
+        await RenameAsync(schemes, 0, "Our best");
+        await window.VisitAsync("/segments/versions");
+        await window.SeesAsync("is now called \"Our best\"");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "As delivered" }).ClickAsync();
+        await window.SeesAsync("The segments that come with the program.");
+        await window.CheckAsync();
+        await RenameAsync(schemes, 1, "Our very best");
+        await window.ConfirmAsync("Restore", "Restore it");
+        await window.SeesAsync("Not restored: somebody saved version 2 since you looked.");
+        window.Expect(409);
+        await window.ConfirmAsync("Restore", "Restore it");
+        await window.SeesAsync("Restored as the newest version.");
+        var now = await schemes.CurrentAsync(Cancelled);
+        Assert.Equal((3, "Loyal"), (now.Number, now.Scheme.Segments[now.Scheme.IndexOf("loyal")].Name));
+        window.NothingWrong();
+    }
+
+    [Fact]
+    public async Task Thresholds_are_added_used_and_removed_without_JSON_and_nothing_is_chosen_silently()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app);
+        await window.SignInAsync(app.Key);
+        await window.VisitAsync("/segments/edit?segment=loyal");
+        await window.Page.GetByLabel("Name of a new threshold").FillAsync("Big order from");
+        await window.ClickAsync("Add a threshold");
+        await window.Page.GetByLabel("Big order from", new() { Exact = true }).FillAsync("250");
+        await window.Page.Locator("#f-pu-big-order-from").SelectOptionAsync("money");
+        await window.Page.Locator("#f-pl-big-order-from").FillAsync("300");
+        await window.ClickAsync("Save");
+        await window.SeesAsync("Not saved yet: 1 thing to put right.");
+        window.Expect(422);
+        await window.Page.Locator("#f-p-big-order-from").FillAsync("350");
+        await window.ClickAsync("Preview");
+        await window.CheckAsync();
+
+        await window.Page.GetByText("The exact form, for experts").ClickAsync();
+        var json = window.Page.GetByLabel("Scheme as JSON");
+        await json.FillAsync((await json.InputValueAsync()).Replace("\"Loyal\"", "\"Faithful\"", StringComparison.Ordinal));
+        await window.Page.Locator("#f-p-big-order-from").FillAsync("400");
+        await window.ClickAsync("Save");
+        await window.SeesAsync("Which counts?");
+        window.Expect(422);
+        await window.ClickAsync("Take the fields");
+        await Assertions.Expect(window.Page.Locator("#f-p-big-order-from")).ToHaveValueAsync("400");
+        await window.ClickAsync("Save");
+        await window.SeesAsync("Saved.");
+        var scheme = (await app.Get<SchemeCatalog>().CurrentAsync(Cancelled)).Scheme;
+        var big = scheme.Parameters.Single(p => p.Name == "big-order-from");
+        Assert.Equal((400, 300, "Big order from", "Loyal"), (big.Value, big.Least, big.Meaning, scheme.Segments[scheme.IndexOf("loyal")].Name));
+        window.NothingWrong();
+    }
+
+    private static async Task RenameAsync(SchemeCatalog schemes, int read, string name)
+    {
+        var scheme = (await schemes.CurrentAsync(Cancelled)).Scheme;
+        var changed = scheme with { Segments = [.. scheme.Segments.Select(s => s.Id == "loyal" ? s with { Name = name } : s)] };
+        Assert.IsType<SchemeSaved.Saved>(await schemes.SaveAsync(SchemeJson.Write(changed), read, "Bea", Cancelled));
     }
 
     [Fact]
@@ -87,6 +155,7 @@ public sealed class BrowserSegmentsTests
         await window.SignInAsync(app.Key);
         await window.VisitAsync("/segments/presets");
         var bank = window.Page.Locator("article.preset", new() { HasText = "Co-operative bank" });
+        await bank.Locator("details.ask > summary", new() { HasText = "With sample customers" }).ClickAsync();
         await bank.GetByRole(AriaRole.Button, new() { Name = "Load with sample customers" }).ClickAsync();
         await window.SeesAsync("Saved.");
         await app.QuietAsync();
@@ -105,7 +174,7 @@ public sealed class BrowserSegmentsTests
     {
         var example = (await app.Get<SegmentReader>().LatestAsync(Cancelled))!.Report.Of(SegmentNames.AtRisk).Examples[0];
         await window.Page.SetViewportSizeAsync(390, 844);
-        foreach (var path in (string[])["/segments", "/segments/edit?segment=at-risk", "/segments/at-risk", "/segments/fields", "/segments/presets", "/customers/" + example.CustomerId])
+        foreach (var path in (string[])["/segments", "/segments/edit?segment=at-risk", "/segments/at-risk", "/segments/fields", "/segments/presets", "/segments/versions", "/segments/versions/1", "/customers/" + example.CustomerId])
         {
             await window.VisitAsync(path);
             Assert.True(await window.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), path + " is wider than a phone.");

@@ -44,6 +44,22 @@ public sealed class ScriptTests
     }
 
     [Fact]
+    public async Task A_preset_is_loaded_into_the_Azure_emulator_and_again_without_another_version()
+    {
+        await using var azurite = await AzuriteServer.StartAsync();
+        using var folder = new TempFolder();
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["CAMPAIGNS_AZURITE_CONNECTION"] = azurite.ConnectionString };
+        // The script would start an emulator of its own, with the data of whoever works here: so the program that it runs.
+        string[] preset = [System.IO.Path.Combine(AppContext.BaseDirectory, "Campaigns.Cli.dll"), "preset", "vip", "--storage", "azurite"];
+        for (var time = 0; time < 2; time++)
+        {
+            await using var load = ChildProcess.Start("dotnet", preset, folder.Path, environment);
+            Assert.True(await load.WaitForExitAsync(Limit) == 0, load.Output);
+            Assert.Contains("as version 1 of the segments", load.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task An_interrupt_stops_what_the_script_started()
     {
         using var folder = new TempFolder();

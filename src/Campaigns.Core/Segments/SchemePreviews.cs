@@ -36,7 +36,7 @@ public sealed class SchemePreviews(IRowStore rows, Workspace workspace, SegmentR
 
         var tally = await TallyAsync(scheme, snapshot, cancellation);
         var complete = await ScanAsync(limit, tally.Add, cancellation);
-        return tally.ToPreview(complete ? tally.Customers : Math.Max(tally.Customers, snapshot.Report.AllCustomers));
+        return tally.ToPreview(complete ? null : snapshot.Report.AllCustomers);
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ public sealed class SchemePreviews(IRowStore rows, Workspace workspace, SegmentR
                 tally.Add(customer);
             }
 
-            var preview = tally.ToPreview(held.Customers.Complete ? tally.Customers : Math.Max(tally.Customers, snapshot.Report.AllCustomers));
+            var preview = tally.ToPreview(held.Customers.Complete ? null : snapshot.Report.AllCustomers);
             last = (scheme, current, held.Customers, preview);
             return preview;
         }
@@ -201,15 +201,16 @@ internal sealed class PreviewTally(Classifier wanted, Classifier current)
         }
     }
 
-    /// <summary>The counts, scaled up to all customers.</summary>
-    public SchemePreview ToPreview(long all)
+    /// <summary>The counts; scaled up to the customers of the last recompute where there are more than were counted.</summary>
+    public SchemePreview ToPreview(long? estimateFor)
     {
+        var all = Math.Max(Customers, estimateFor ?? 0); // There may be new ones since.
         long Scale(long number) => Customers == 0 ? 0 : (long)((((Int128)number * all) + (Customers / 2)) / Customers);
         return new SchemePreview
         {
             AsOf = wanted.AsOf,
             CustomersRead = Customers,
-            Estimated = Customers < all,
+            Estimated = estimateFor is not null,
             AllCustomers = all,
             OrderedCustomers = Scale(ordered),
             OrderedInNone = Scale(orderedInNone),

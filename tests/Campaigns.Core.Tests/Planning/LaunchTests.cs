@@ -1,6 +1,7 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Tests.Planning;
@@ -58,6 +59,27 @@ public sealed class LaunchTests
         Assert.Empty(second.Messages);
         var next = Assert.IsType<LaunchResult.Launched>(await world.Launch.LaunchNowAsync("spring", 1, None));
         Assert.NotEqual(first.Run, next.Run);
+    }
+
+    [Fact]
+    public async Task A_field_barred_after_the_launch_stops_further_runs_with_a_reason_until_the_bar_is_lifted()
+    {
+        await using var world = await PlanWorld.CreateAsync();
+        await ActiveAsync(world, PlanWorld.TwoVariants() with { RepeatDays = 7 });
+        Assert.NotEmpty(await world.Launch.RunAsync(None));
+        var barred = RetailScheme.Scheme with { BarredFields = ["rfm.monetary"] };
+        Assert.IsType<SchemeSaved.Saved>(await world.Schemes.SaveAsync(SchemeJson.Write(barred), 0, "Ann", None));
+
+        await world.Store.Workspace.SetNowAsync(PlanWorld.Start.AddDays(7), None);
+        await world.SegmentedAsync(PlanWorld.Start.AddDays(7));
+        Assert.Empty(await world.Launch.RunAsync(None));
+        Assert.Single((await world.Runs.ListAsync(10, null, None)).Runs);
+        Assert.Contains("rests on rfm.monetary, which this workspace bars from offers", (await StandsAsync(world)).LaunchProblem, StringComparison.Ordinal);
+
+        Assert.IsType<SchemeSaved.Saved>(await world.Schemes.SaveAsync(SchemeJson.Write(RetailScheme.Scheme), 1, "Ann", None));
+        Assert.NotEmpty(await world.Launch.RunAsync(None));
+        Assert.Equal(2, (await world.Runs.ListAsync(10, null, None)).Runs.Count);
+        Assert.Null((await StandsAsync(world)).LaunchProblem);
     }
 
     [Fact]

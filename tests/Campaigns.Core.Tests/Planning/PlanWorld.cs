@@ -21,7 +21,8 @@ internal sealed class PlanWorld : IAsyncDisposable
     {
         (Store, this.buckets) = (store, buckets);
         Runner = new JobRunner(store.Rows, store.Blobs, store.Workspace, TimeProvider.System, [new CountStep(), new AssignStep()], TimeSpan.FromSeconds(30));
-        Catalog = new CampaignCatalog(store.Rows, store.Workspace, NoTemplateProblems, new SchemeCatalog(store.Rows, store.Workspace, TimeProvider.System));
+        Schemes = new SchemeCatalog(store.Rows, store.Workspace, TimeProvider.System);
+        Catalog = new CampaignCatalog(store.Rows, store.Workspace, NoTemplateProblems, Schemes);
         Runs = new Runs(store.Rows, store.Workspace);
         Launch = new LaunchStep(store.Rows, store.Workspace, Runner, Catalog, Runs, TimeProvider.System);
     }
@@ -29,6 +30,8 @@ internal sealed class PlanWorld : IAsyncDisposable
     public TempStore Store { get; }
 
     public JobRunner Runner { get; }
+
+    public SchemeCatalog Schemes { get; }
 
     public CampaignCatalog Catalog { get; }
 

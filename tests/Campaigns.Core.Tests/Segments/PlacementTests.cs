@@ -1,3 +1,4 @@
+using System.Text;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
 
@@ -41,6 +42,28 @@ public class PlacementTests
 
         Assert.IsType<PlacementResult.Done>(await step.RemoveAsync("c0", SegmentNames.New, Cancelled));
         Assert.Equal([SegmentNames.New], await SegmentsAsync(store));
+    }
+
+    [Fact]
+    public async Task Who_is_kept_out_of_the_first_segment_of_an_exclusive_scheme_is_in_the_next_one_that_fits()
+    {
+        await using var store = await ShopAsync();
+        var json = """
+            { "id": "x", "name": "X", "exclusive": true, "segments": [
+              { "id": "first", "name": "First", "rule": { "field": "orders", "at_least": 1 } },
+              { "id": "second", "name": "Second", "rule": { "all": [{ "field": "orders", "at_least": 1 }, { "not": { "in": "first" } }] } },
+              { "id": "third", "name": "Third", "rule": { "field": "orders", "at_least": 1 } } ] }
+            """;
+        Assert.IsType<SchemeSaved.Saved>(await store.Schemes.SaveAsync(Encoding.UTF8.GetBytes(json), 0, "Ann", Cancelled));
+        await store.RecomputeAsync(AsOf, "scheme-1");
+        Assert.Equal(["first"], await SegmentsAsync(store));
+
+        Assert.IsType<PlacementResult.Done>(await Step(store).PlaceAsync("c0", By("Ann", "first", false, AsOf.AddDays(10)), Cancelled));
+        Assert.Equal(["second"], await SegmentsAsync(store));
+        await store.RecomputeAsync(AsOf.AddDays(1));
+        Assert.Equal(["second"], await SegmentsAsync(store));
+        await store.RecomputeAsync(AsOf.AddDays(10));
+        Assert.Equal(["first"], await SegmentsAsync(store));
     }
 
     [Fact]

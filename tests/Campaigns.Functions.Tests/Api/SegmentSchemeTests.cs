@@ -188,6 +188,24 @@ public sealed class SegmentSchemeTests
     }
 
     [Fact]
+    public async Task Diagnostics_say_who_is_covered_and_which_segments_are_too_small_to_measure()
+    {
+        await using var empty = await AppUnderTest.StartAsync();
+        using var none = await empty.Admin.GetAsync("/api/segments/diagnostics", Cancelled);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+
+        await using var app = await ShopAsync();
+        var found = await app.GetAsync("/api/segments/diagnostics");
+        Assert.Equal(1, found.GetProperty("coveredShare").GetDouble());
+        Assert.InRange(found.GetProperty("leastToMeasure").GetInt64(), 1_000, 10_000);
+        // Nobody gave consent, so nobody can be written to.
+        Assert.Contains("at-risk", found.GetProperty("tooSmall").EnumerateArray().Select(s => s.GetString()));
+        Assert.Contains("new", found.GetProperty("empty").EnumerateArray().Select(s => s.GetString()));
+        Assert.All(found.GetProperty("idleConditions").EnumerateArray(), i => Assert.StartsWith("$.segments[", i.GetProperty("path").GetString(), StringComparison.Ordinal));
+        Assert.InRange(found.GetProperty("conditionCustomers").GetInt64(), 1, 71);
+    }
+
+    [Fact]
     public async Task Models_say_why_they_are_preliminary_and_their_settings_are_checked()
     {
         await using var app = await ShopAsync();

@@ -1,0 +1,77 @@
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Offers.Learning;
+
+/// <summary>
+/// What the customers of one arm did in one run and cell. Integers only, so that sums are equal to the last bit however
+/// customers are spread over buckets.
+/// </summary>
+/// <param name="Customers">Customers assigned to the arm, ≥ 0.</param>
+/// <param name="Conversions">Of these, with a net order in the outcome window.</param>
+/// <param name="SpendMinor">What those spent in the window before discounts, minor units.</param>
+/// <param name="LogSpendE4">Σ ln(spend) over them, in 10⁻⁴.</param>
+/// <param name="LogSpendSquaresE8">Σ ln²(spend) over them, in 10⁻⁸.</param>
+[MemoryPackable]
+public readonly partial record struct ArmTotals(long Customers, long Conversions, long SpendMinor, long LogSpendE4, Int128 LogSpendSquaresE8)
+{
+    /// <summary>Units of the stored logarithm in 1: a ten-thousandth is far below what any sample can tell.</summary>
+    private const double LogScale = 1e4;
+
+    /// <summary>Both.</summary>
+    public static ArmTotals operator +(ArmTotals a, ArmTotals b) => new(
+        a.Customers + b.Customers, a.Conversions + b.Conversions, a.SpendMinor + b.SpendMinor, a.LogSpendE4 + b.LogSpendE4, a.LogSpendSquaresE8 + b.LogSpendSquaresE8);
+
+    /// <summary>With one more customer, who spent so much: nothing, or less, is no conversion.</summary>
+    public ArmTotals With(long spendMinor)
+    {
+        if (spendMinor <= 0)
+        {
+            return this with { Customers = Customers + 1 };
+        }
+
+        var log = (long)Math.Round(Math.Log(spendMinor) * LogScale);
+        return new ArmTotals(Customers + 1, Conversions + 1, SpendMinor + spendMinor, LogSpendE4 + log, LogSpendSquaresE8 + ((Int128)log * log));
+    }
+
+    /// <summary>Mean of ln(spend) over conversions; 0 without any.</summary>
+    [MemoryPackIgnore]
+    public double MeanLogSpend => Conversions == 0 ? 0 : LogSpendE4 / LogScale / Conversions;
+
+    /// <summary>Σ (ln(spend) − mean)² over conversions, ≥ 0.</summary>
+    [MemoryPackIgnore]
+    public double LogSpendDeviations =>
+        Conversions == 0 ? 0 : (double)(((Int128)Conversions * LogSpendSquaresE8) - ((Int128)LogSpendE4 * LogSpendE4)) / Conversions / (LogScale * LogScale);
+}
+
+/// <summary>
+/// A cell of a run: the customers of one segment who could draw the same variants. Within it everybody had the same
+/// probabilities, so that its arms differ by chance and by what the variants did.
+/// </summary>
+/// <param name="Segment">Segment.</param>
+/// <param name="Eligible">Ids of the variants that could be drawn, in the campaign's order, joined by "|".</param>
+/// <param name="Nothing">Customers who drew nothing.</param>
+/// <param name="Arms">By variant id, those who drew it.</param>
+[MemoryPackable]
+public sealed partial record CellEvidence(string Segment, string Eligible, ArmTotals Nothing, ArmEvidence[] Arms);
+
+/// <summary>Those who drew a variant.</summary>
+[MemoryPackable]
+public readonly partial record struct ArmEvidence(string Treatment, ArmTotals Totals);
+
+/// <summary>What one run taught, once its outcome window has closed. Row {run} of partition {campaign} in table evidence: written by measurement, read by planning.</summary>
+[MemoryPackable]
+public sealed partial record RunEvidence : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Run.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Which run of the campaign, from 0.</summary>
+    public required int Occurrence { get; init; }
+
+    /// <summary>Cells, by segment and eligibility.</summary>
+    public required CellEvidence[] Cells { get; init; }
+}

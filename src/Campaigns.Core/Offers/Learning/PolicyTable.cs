@@ -1,0 +1,105 @@
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Offers.Learning;
+
+/// <summary>
+/// Probabilities of the variants and of nothing, per segment and eligibility, frozen in a run: with the customer's hash they
+/// are the decision. Version and seed say how they came about; the same evidence, terms and seed give the same table.
+/// </summary>
+[MemoryPackable]
+public sealed partial record PolicyTable : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>Which rule made it: see docs/optimizer.md.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>Seed of its posterior draws.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Runs that it learnt from.</summary>
+    public required int Runs { get; init; }
+
+    /// <summary>Cells, by segment and eligibility.</summary>
+    public required PolicyCell[] Cells { get; init; }
+
+    /// <summary>The cell, or null where the table has none.</summary>
+    public PolicyCell? Find(string segment, string eligible) =>
+        Array.Find(Cells, c => string.Equals(c.Segment, segment, StringComparison.Ordinal) && string.Equals(c.Eligible, eligible, StringComparison.Ordinal));
+}
+
+/// <summary>Probabilities in one cell.</summary>
+[MemoryPackable]
+public sealed partial record PolicyCell
+{
+    /// <summary>Segment.</summary>
+    public required string Segment { get; init; }
+
+    /// <summary>Ids of the variants that can be drawn, joined by "|".</summary>
+    public required string Eligible { get; init; }
+
+    /// <summary>Nothing.</summary>
+    public required int NothingPartsPerMillion { get; init; }
+
+    /// <summary>The variants, in the order of <see cref="Eligible"/>.</summary>
+    public required PolicyArm[] Arms { get; init; }
+
+    /// <summary>Probability that sending nothing is best, in [0, 1]; null where nothing was learnt yet.</summary>
+    public double? NothingBest { get; init; }
+
+    /// <summary>What a place in 0 … 999,999 draws: −1 for nothing, else the index of the arm.</summary>
+    public int Draw(int place)
+    {
+        place -= NothingPartsPerMillion;
+        var arm = -1;
+        while (place >= 0)
+        {
+            place -= Arms[++arm].PartsPerMillion;
+        }
+
+        return arm;
+    }
+}
+
+/// <summary>A variant in a cell, and why it has its probability.</summary>
+/// <param name="Treatment">Variant.</param>
+/// <param name="PartsPerMillion">Its probability; the cell's sum to 10⁶ with nothing's.</param>
+/// <param name="Best">Probability that it is best, in [0, 1].</param>
+/// <param name="ProfitMinor">Expected profit per customer over sending nothing, minor units: shrunk, for choosing; it carries no promise of coverage.</param>
+/// <param name="LowMinor">5th percentile of that.</param>
+/// <param name="HighMinor">95th percentile of that.</param>
+/// <param name="Blocked">Why it is not sent at all, or null.</param>
+[MemoryPackable]
+public readonly partial record struct PolicyArm(
+    string Treatment, int PartsPerMillion, double Best = 0, double ProfitMinor = 0, double LowMinor = 0, double HighMinor = 0, string? Blocked = null);
+
+/// <summary>Rounds probabilities to parts per million that sum to exactly one million.</summary>
+public static class PartsPerMillion
+{
+    /// <summary>Largest remainders first, ties to the earlier one; what is 0 stays 0.</summary>
+    /// <param name="probabilities">≥ 0, summing to 1 within rounding; at least one above 0.</param>
+    public static int[] Round(IReadOnlyList<double> probabilities)
+    {
+        var sum = probabilities.Sum();
+        var parts = new int[probabilities.Count];
+        var remainders = new (double Remainder, int At)[parts.Length];
+        var left = StableHash.Million;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var exact = probabilities[i] / sum * StableHash.Million;
+            parts[i] = (int)Math.Floor(exact);
+            left -= parts[i];
+            remainders[i] = (probabilities[i] > 0 ? exact - parts[i] : -1, i);
+        }
+
+        foreach (var (_, at) in remainders.OrderByDescending(r => r.Remainder).ThenBy(r => r.At).Take(left))
+        {
+            parts[at]++;
+        }
+
+        return parts;
+    }
+}

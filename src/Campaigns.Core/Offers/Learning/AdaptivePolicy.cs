@@ -78,7 +78,7 @@ public static class AdaptivePolicy
         var arms = ArmsOf(inputs, cell);
         var open = arms.Count(a => a.Blocked is null);
         var nothing = open == 0 ? 1 : Math.Max(inputs.NothingFloor, 1.0 / (open + 1));
-        var parts = PartsPerMillion.Round([nothing, .. arms.Select(a => a.Blocked is null ? (1 - nothing) / open : 0)]);
+        var parts = MillionParts.Round([nothing, .. arms.Select(a => a.Blocked is null ? (1 - nothing) / open : 0)]);
         return new PolicyCell
         {
             Segment = cell.Segment,
@@ -171,7 +171,7 @@ public static class AdaptivePolicy
             var won = blocked.Select((b, i) => b is null ? best[i + 1] : 0).ToArray();
             var rest = 1 - inputs.NothingFloor - floors.Sum();
             var nothing = (Draws - won.Sum()) / (double)Draws;
-            var parts = PartsPerMillion.Round([inputs.NothingFloor + (rest * nothing), .. won.Select((w, i) => floors[i] + (rest * w / Draws))]);
+            var parts = MillionParts.Round([inputs.NothingFloor + (rest * nothing), .. won.Select((w, i) => floors[i] + (rest * w / Draws))]);
             return new PolicyCell
             {
                 Segment = cell.Segment,

@@ -12,15 +12,19 @@ namespace Campaigns.Core.Offers.Learning;
 /// <param name="SpendMinor">What those spent in the window before discounts, minor units.</param>
 /// <param name="LogSpendE4">Σ ln(spend) over them, in 10⁻⁴.</param>
 /// <param name="LogSpendSquaresE8">Σ ln²(spend) over them, in 10⁻⁸.</param>
+/// <param name="Unsubscribes">Customers who unsubscribed through the arm's message, ≥ 0.</param>
+/// <param name="Complaints">Customers who complained of it, ≥ 0.</param>
 [MemoryPackable]
-public readonly partial record struct ArmTotals(long Customers, long Conversions, long SpendMinor, long LogSpendE4, Int128 LogSpendSquaresE8)
+public readonly partial record struct ArmTotals(
+    long Customers, long Conversions, long SpendMinor, long LogSpendE4, Int128 LogSpendSquaresE8, long Unsubscribes = 0, long Complaints = 0)
 {
     /// <summary>Units of the stored logarithm in 1: a ten-thousandth is far below what any sample can tell.</summary>
     private const double LogScale = 1e4;
 
     /// <summary>Both.</summary>
     public static ArmTotals operator +(ArmTotals a, ArmTotals b) => new(
-        a.Customers + b.Customers, a.Conversions + b.Conversions, a.SpendMinor + b.SpendMinor, a.LogSpendE4 + b.LogSpendE4, a.LogSpendSquaresE8 + b.LogSpendSquaresE8);
+        a.Customers + b.Customers, a.Conversions + b.Conversions, a.SpendMinor + b.SpendMinor, a.LogSpendE4 + b.LogSpendE4, a.LogSpendSquaresE8 + b.LogSpendSquaresE8,
+        a.Unsubscribes + b.Unsubscribes, a.Complaints + b.Complaints);
 
     /// <summary>With one more customer, who spent so much: nothing, or less, is no conversion.</summary>
     public ArmTotals With(long spendMinor)
@@ -31,7 +35,14 @@ public readonly partial record struct ArmTotals(long Customers, long Conversions
         }
 
         var log = (long)Math.Round(Math.Log(spendMinor) * LogScale);
-        return new ArmTotals(Customers + 1, Conversions + 1, SpendMinor + spendMinor, LogSpendE4 + log, LogSpendSquaresE8 + ((Int128)log * log));
+        return this with
+        {
+            Customers = Customers + 1,
+            Conversions = Conversions + 1,
+            SpendMinor = SpendMinor + spendMinor,
+            LogSpendE4 = LogSpendE4 + log,
+            LogSpendSquaresE8 = LogSpendSquaresE8 + ((Int128)log * log),
+        };
     }
 
     /// <summary>Mean of ln(spend) over conversions; 0 without any.</summary>

@@ -76,28 +76,34 @@ public sealed partial record PolicyCell
 public readonly partial record struct PolicyArm(
     string Treatment, int PartsPerMillion, double Best = 0, double ProfitMinor = 0, double LowMinor = 0, double HighMinor = 0, string? Blocked = null);
 
-/// <summary>Rounds probabilities to parts per million that sum to exactly one million.</summary>
-public static class PartsPerMillion
+/// <summary>Deals parts per million out by weights, in integers.</summary>
+internal static class PartsPerMillion
 {
-    /// <summary>Largest remainders first, ties to the earlier one; what is 0 stays 0.</summary>
-    /// <param name="probabilities">≥ 0, summing to 1 within rounding; at least one above 0.</param>
-    public static int[] Round(IReadOnlyList<double> probabilities)
+    /// <summary>Largest remainders first, ties to the earlier one: the parts sum to exactly <paramref name="total"/>, and a weight of 0 gets none.</summary>
+    /// <param name="weights">≥ 0, at least one above 0, each below 2⁴³ so that nothing overflows.</param>
+    /// <param name="total">0 … 10⁶.</param>
+    public static int[] Deal(ReadOnlySpan<long> weights, int total)
     {
-        var sum = probabilities.Sum();
-        var parts = new int[probabilities.Count];
-        var remainders = new (double Remainder, int At)[parts.Length];
-        var left = StableHash.Million;
-        for (var i = 0; i < parts.Length; i++)
+        var sum = 0L;
+        foreach (var weight in weights)
         {
-            var exact = probabilities[i] / sum * StableHash.Million;
-            parts[i] = (int)Math.Floor(exact);
-            left -= parts[i];
-            remainders[i] = (probabilities[i] > 0 ? exact - parts[i] : -1, i);
+            sum += weight;
         }
 
-        foreach (var (_, at) in remainders.OrderByDescending(r => r.Remainder).ThenBy(r => r.At).Take(left))
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sum);
+        var (parts, remainders, left) = (new int[weights.Length], new long[weights.Length], total);
+        for (var i = 0; i < parts.Length; i++)
         {
-            parts[at]++;
+            var (part, remainder) = Math.DivRem(weights[i] * total, sum);
+            (parts[i], remainders[i]) = ((int)part, remainder);
+            left -= parts[i];
+        }
+
+        for (; left > 0; left--)
+        {
+            var largest = remainders.AsSpan().IndexOf(remainders.Max());
+            parts[largest]++;
+            remainders[largest] = 0;
         }
 
         return parts;

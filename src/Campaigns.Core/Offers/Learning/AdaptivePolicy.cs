@@ -78,7 +78,7 @@ public static class AdaptivePolicy
         var arms = ArmsOf(inputs, cell);
         var open = arms.Count(a => a.Blocked is null);
         var nothing = open == 0 ? 1 : Math.Max(inputs.NothingFloor, 1.0 / (open + 1));
-        var parts = MillionParts.Round([nothing, .. arms.Select(a => a.Blocked is null ? (1 - nothing) / open : 0)]);
+        var parts = Parts([nothing, .. arms.Select(a => a.Blocked is null ? (1 - nothing) / open : 0)]);
         return new PolicyCell
         {
             Segment = cell.Segment,
@@ -87,6 +87,8 @@ public static class AdaptivePolicy
             Arms = [.. arms.Select((a, i) => new PolicyArm(a.Treatment, parts[i + 1], Blocked: a.Blocked))],
         };
     }
+
+    private static int[] Parts(double[] shares) => PartsPerMillion.Deal(Array.ConvertAll(shares, s => (long)(s * 1e12)), StableHash.Million);
 
     private static List<ArmTerms> ArmsOf(PolicyInputs inputs, CellWanted cell)
     {
@@ -171,7 +173,7 @@ public static class AdaptivePolicy
             var won = blocked.Select((b, i) => b is null ? best[i + 1] : 0).ToArray();
             var rest = 1 - inputs.NothingFloor - floors.Sum();
             var nothing = (Draws - won.Sum()) / (double)Draws;
-            var parts = MillionParts.Round([inputs.NothingFloor + (rest * nothing), .. won.Select((w, i) => floors[i] + (rest * w / Draws))]);
+            var parts = Parts([inputs.NothingFloor + (rest * nothing), .. won.Select((w, i) => floors[i] + (rest * w / Draws))]);
             return new PolicyCell
             {
                 Segment = cell.Segment,

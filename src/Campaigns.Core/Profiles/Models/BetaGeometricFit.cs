@@ -38,7 +38,7 @@ internal sealed class BetaGeometricFit
         var unit = histories.MeanAgeDays() / daysPerUnit;
         double[] scale = [1, unit, 1, 1];
         var begin = NewtonMaximizer.ClimbLogarithms(few.LogLikelihood, few.customers, scale, Starts, Bound, 1e-5);
-        var maximum = NewtonMaximizer.ClimbLogarithms(all.LogLikelihood, all.customers, scale, [begin.Point], Bound, 1e-8);
+        var maximum = NewtonMaximizer.ClimbLogarithms(all.LogLikelihood, all.customers, scale, [begin.Point], Bound, 1e-8, begin.Curvature);
         var at = Array.ConvertAll(maximum.Point, Math.Exp);
         return new Fitted<T>(
             model(at[0], at[1] * unit, at[2], at[3]), maximum.Value * all.customers, summary.Customers, maximum.Converged && histories.Count > 0, begin.Iterations + maximum.Iterations);

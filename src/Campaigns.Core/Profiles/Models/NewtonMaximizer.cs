@@ -3,12 +3,13 @@ namespace Campaigns.Core.Profiles.Models;
 /// <summary>A function's value at a point, with its gradient written into the second span.</summary>
 internal delegate double Objective(ReadOnlySpan<double> point, Span<double> gradient);
 
-/// <summary>Where a climb ended.</summary>
-internal sealed record Maximum(double[] Point, double Value, bool Converged, int Iterations);
+/// <summary>Where a climb ended, and the curvature that it last worked with; null where a variable stood at its bound.</summary>
+internal sealed record Maximum(double[] Point, double Value, bool Converged, int Iterations, double[,]? Curvature);
 
 /// <summary>
 /// Newton's method with Levenberg–Marquardt damping for a smooth function of a few variables: the curvature from
-/// differences of the exact gradient. Variables stay within ± a bound; one that is pushed against its bound stands still.
+/// differences of the exact gradient, and kept while it serves, because it costs as many evaluations as there are variables.
+/// Variables stay within ± a bound; one that is pushed against its bound stands still.
 /// Deterministic: the same function and start give the same bits.
 /// </summary>
 internal static class NewtonMaximizer
@@ -22,6 +23,9 @@ internal static class NewtonMaximizer
     /// <summary>Step of the differences: their error and that of rounding are then about the same.</summary>
     private const double Difference = 1e-5;
 
+    /// <summary>A step that shrinks the gradient by this factor or more shows that the curvature still serves for the next one.</summary>
+    private const double Shrinking = 4;
+
     /// <summary>
     /// Climbs the log-likelihood of parameters that are all positive, in their logarithms, per customer.
     /// </summary>
@@ -31,8 +35,9 @@ internal static class NewtonMaximizer
     /// <param name="starts">Logarithms of those multiples; the best of the ends is returned.</param>
     /// <param name="bound">Those logarithms stay in −bound … bound.</param>
     /// <param name="tolerance">Of the derivatives with respect to the logarithms, per customer.</param>
+    /// <param name="curvature">Of a sample of the same customers, from its own climb: spares that of all of them; or null.</param>
     public static Maximum ClimbLogarithms(
-        Objective logLikelihood, double customers, double[] scale, double[][] starts, double bound, double tolerance)
+        Objective logLikelihood, double customers, double[] scale, double[][] starts, double bound, double tolerance, double[,]? curvature = null)
     {
         var many = Math.Max(customers, 1);
         var parameters = new double[scale.Length];
@@ -57,7 +62,8 @@ internal static class NewtonMaximizer
                 },
                 start,
                 bound,
-                tolerance);
+                tolerance,
+                curvature);
             best = best is null || reached.Value > best.Value + 1e-9 ? reached : best;
         }
 
@@ -68,26 +74,34 @@ internal static class NewtonMaximizer
     /// <param name="start">Where to begin; not changed.</param>
     /// <param name="bound">Variables stay in −bound … bound.</param>
     /// <param name="tolerance">Of each component of the gradient.</param>
-    public static Maximum Climb(Objective objective, double[] start, double bound, double tolerance)
+    /// <param name="curvature">A guess to begin with, of all variables, or null.</param>
+    public static Maximum Climb(Objective objective, double[] start, double bound, double tolerance, double[,]? curvature = null)
     {
         var count = start.Length;
         var point = Array.ConvertAll(start, v => Math.Clamp(v, -bound, bound));
         var (gradient, next, nextGradient) = (new double[count], new double[count], new double[count]);
         var value = objective(point, gradient);
         var damping = 1e-3;
+        int[] curved = curvature is null ? [] : [.. Enumerable.Range(0, count)];
         for (var iteration = 0; iteration < MaxIterations; iteration++)
         {
             var free = Free(point, gradient, bound);
             if (free.All(i => Math.Abs(gradient[i]) <= tolerance))
             {
-                return new Maximum(point, value, free.Length == count, iteration);
+                return new Maximum(point, value, free.Length == count, iteration, curved.Length == count ? curvature : null);
             }
 
-            var curvature = Curvature(objective, point, gradient, free, bound);
-            var climbed = false;
-            for (; damping < 1e12 && !climbed; damping *= climbed ? 1 : 8)
+            var kept = curvature is not null && free.AsSpan().SequenceEqual(curved);
+            if (!kept)
             {
-                var step = Step(curvature, free, gradient, damping);
+                (curvature, curved) = (Curvature(objective, point, gradient, free, bound), free);
+            }
+
+            var climbed = false;
+            // One try with a curvature from elsewhere: if that does not climb, it is worked out here before steps are shortened.
+            for (var tries = 0; damping < 1e12 && !climbed && (tries == 0 || !kept); damping *= climbed || kept ? 1 : 8, tries++)
+            {
+                var step = Step(curvature!, free, gradient, damping);
                 if (step is null)
                 {
                     continue;
@@ -104,17 +118,24 @@ internal static class NewtonMaximizer
                 value = climbed ? reached : value;
             }
 
+            if (!climbed && kept)
+            {
+                curvature = null;
+                continue;
+            }
+
             if (!climbed)
             {
                 // No direction climbs any more: rounding, unless the gradient is far from 0.
-                return new Maximum(point, value, free.Length == count && free.All(i => Math.Abs(gradient[i]) <= 1000 * tolerance), iteration);
+                return new Maximum(point, value, free.Length == count && free.All(i => Math.Abs(gradient[i]) <= 1000 * tolerance), iteration, null);
             }
 
             damping = Math.Max(damping / 30, 1e-9);
+            curvature = Norm(nextGradient) * Shrinking <= Norm(gradient) ? curvature : null;
             (point, next, gradient, nextGradient) = (next, point, nextGradient, gradient);
         }
 
-        return new Maximum(point, value, Converged: false, MaxIterations);
+        return new Maximum(point, value, Converged: false, MaxIterations, null);
     }
 
     private static double Norm(double[] gradient) => gradient.Max(Math.Abs);

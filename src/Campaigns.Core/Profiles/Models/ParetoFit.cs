@@ -34,7 +34,7 @@ internal sealed class ParetoFit
         var unit = histories.MeanAgeDays() / daysPerUnit;
         double[] scale = [1, unit, 1, unit];
         var begin = NewtonMaximizer.ClimbLogarithms(few.LogLikelihood, few.customers, scale, Starts, Bound, 1e-5);
-        var maximum = NewtonMaximizer.ClimbLogarithms(all.LogLikelihood, all.customers, scale, [begin.Point], Bound, 1e-8);
+        var maximum = NewtonMaximizer.ClimbLogarithms(all.LogLikelihood, all.customers, scale, [begin.Point], Bound, 1e-8, begin.Curvature);
         var at = Array.ConvertAll(maximum.Point, Math.Exp);
         // Of everyone, so that it compares with the other models' even where the climb saw a sample.
         double[] parameters = [at[0], at[1] * unit, at[2], at[3] * unit];

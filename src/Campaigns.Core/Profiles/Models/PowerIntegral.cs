@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Campaigns.Core.Profiles.Models;
 
 /// <summary>
@@ -15,6 +17,11 @@ internal static class PowerIntegral
     private const double PanelDecay = 15;
 
     private static readonly (double[] Nodes, double[] Weights) Rule = GaussLegendre.Of(16);
+
+    /// <summary>The nodes eight at a time: exponentials and logarithms of eight numbers cost about as much as of one.</summary>
+    private static readonly Vector512<double>[] Nodes = [Vector512.Create(Rule.Nodes, 0), Vector512.Create(Rule.Nodes, 8)];
+
+    private static readonly Vector512<double>[] Weights = [Vector512.Create(Rule.Weights, 0), Vector512.Create(Rule.Weights, 8)];
 
     /// <summary>The integral's logarithm; −∞ for an empty range.</summary>
     public static double Log(double alpha, double beta, double k, double m, double low, double high)
@@ -43,31 +50,30 @@ internal static class PowerIntegral
         var panels = Math.Max(1, (int)Math.Ceiling(Math.Max((to - from) / PanelLength, decay / PanelDecay)));
         var top = -(k * Math.Log(alpha + low)) - (m * Math.Log(beta + low)) + from;
         var half = MoreMath.Log1P((reach - low) / (least + low)) / panels / 2;
-        var (other, total) = (Math.Abs(alpha - beta), 0.0);
+        var (other, ofSmaller, ofLarger) = (Math.Abs(alpha - beta), alpha < beta ? k : m, alpha < beta ? m : k);
+        Vector512<double> sum = default, logSmaller = default, logLarger = default, inverseSmaller = default, inverseLarger = default;
         for (var panel = 0; panel < panels; panel++)
         {
-            var middle = from + (((2 * panel) + 1) * half);
-            for (var i = 0; i < Rule.Nodes.Length; i++)
+            var middle = Vector512.Create(from + (((2 * panel) + 1) * half));
+            for (var i = 0; i < Nodes.Length; i++)
             {
-                var v = middle + (half * Rule.Nodes[i]);
-                var smaller = Math.Exp(v);
-                var larger = smaller + other;
-                var logLarger = Math.Log(larger);
-                var (logAlpha, logBeta) = alpha < beta ? (v, logLarger) : (logLarger, v);
-                var mass = Rule.Weights[i] * Math.Exp(v - (k * logAlpha) - (m * logBeta) - top);
-                total += mass;
-                means[0] += mass * logAlpha;
-                means[1] += mass * logBeta;
-                means[2] += mass / (alpha < beta ? smaller : larger);
-                means[3] += mass / (alpha < beta ? larger : smaller);
+                var v = middle + (half * Nodes[i]);
+                var smaller = Vector512.Exp(v);
+                var larger = smaller + Vector512.Create(other);
+                var log = Vector512.Log(larger);
+                var mass = Weights[i] * Vector512.Exp(((1 - ofSmaller) * v) - (ofLarger * log) - Vector512.Create(top));
+                sum += mass;
+                logSmaller += mass * v;
+                logLarger += mass * log;
+                inverseSmaller += mass / smaller;
+                inverseLarger += mass / larger;
             }
         }
 
-        foreach (ref var mean in means)
-        {
-            mean /= total;
-        }
-
+        var total = Vector512.Sum(sum);
+        var (first, second) = alpha < beta ? (0, 1) : (1, 0);
+        (means[first], means[second]) = (Vector512.Sum(logSmaller) / total, Vector512.Sum(logLarger) / total);
+        (means[2 + first], means[2 + second]) = (Vector512.Sum(inverseSmaller) / total, Vector512.Sum(inverseLarger) / total);
         return top + Math.Log(total * half);
     }
 }

@@ -4,12 +4,13 @@ namespace Campaigns.Core.Profiles.Scores;
 internal sealed class RankedSplit
 {
     private readonly int[] order;
+
+    /// <summary>By place in the order: all ones where the customer ordered, else 0. To branch on it would cost a misprediction for every other customer.</summary>
+    private readonly int[] positive;
     private readonly int[] groupEnds;
-    private readonly bool[] ordered;
 
     public RankedSplit(double[] activity, bool[] ordered)
     {
-        this.ordered = ordered;
         order = new int[activity.Length];
         for (var i = 0; i < order.Length; i++)
         {
@@ -18,6 +19,7 @@ internal sealed class RankedSplit
 
         var sorted = (double[])activity.Clone();
         Array.Sort(sorted, order);
+        positive = Array.ConvertAll(order, customer => ordered[customer] ? -1 : 0);
         var ends = new List<int>();
         for (var i = 1; i <= sorted.Length; i++)
         {
@@ -37,29 +39,24 @@ internal sealed class RankedSplit
     /// <param name="weights">How often each customer counts, by its place in the split; empty: once.</param>
     public double Auc(ReadOnlySpan<byte> weights = default)
     {
-        var (pairs, negatives, positives, at) = (0.0, 0L, 0L, 0);
+        // Integers: half pairs, so that ties count half. A sample's sums stay far below 2⁶³.
+        var (halfPairs, negatives, positives, at) = (0L, 0L, 0L, 0);
         foreach (var end in groupEnds)
         {
-            var (tiedPositives, tiedNegatives) = (0L, 0L);
+            var (tied, tiedPositives) = (0, 0);
             for (; at < end; at++)
             {
-                var customer = order[at];
-                var weight = weights.IsEmpty ? 1 : weights[customer];
-                if (ordered[customer])
-                {
-                    tiedPositives += weight;
-                }
-                else
-                {
-                    tiedNegatives += weight;
-                }
+                var weight = weights.IsEmpty ? 1 : weights[order[at]];
+                tied += weight;
+                tiedPositives += weight & positive[at];
             }
 
-            pairs += tiedPositives * (negatives + (tiedNegatives / 2.0));
+            var tiedNegatives = tied - tiedPositives;
+            halfPairs += tiedPositives * ((2 * negatives) + tiedNegatives);
             negatives += tiedNegatives;
             positives += tiedPositives;
         }
 
-        return positives == 0 || negatives == 0 ? double.NaN : pairs / positives / negatives;
+        return positives == 0 || negatives == 0 ? double.NaN : halfPairs / 2.0 / positives / negatives;
     }
 }

@@ -30,21 +30,23 @@ internal sealed class SqliteRows(Writer writer, Readers readers, PartitionIds pa
     public ValueTask<RowPage> RangeAsync(
         string table, string partition, string from, string before, int limit, string? continuation, CancellationToken cancellation)
     {
-        Check(table, partition);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, RowLimits.PageSize);
+        CheckRange(table, partition, limit);
         return readers.ReadAsync((partitions, table, partition, from, before, limit, continuation), static (connection, a) =>
-        {
-            if (!TryFind(a.partitions, connection, a.table, a.partition, out var space))
-            {
-                return new RowPage([], null);
-            }
+            TryFind(a.partitions, connection, a.table, a.partition, out var space)
+                ? Page(Range(connection, space, a.from, a.before, a.limit, a.continuation), a.limit)
+                : new RowPage([], null), cancellation);
+    }
 
-            // A continuation is the last key of the page before.
-            var statement = a.continuation is null
-                ? connection["SELECT key, etag, payload FROM rows WHERE space = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4"].Bind(2, a.from)
-                : connection["SELECT key, etag, payload FROM rows WHERE space = ?1 AND key > ?2 AND key < ?3 ORDER BY key LIMIT ?4"].Bind(2, a.continuation);
-            return Page(statement.Bind(1, space).Bind(3, a.before).Bind(4, a.limit), a.limit);
+    public ValueTask<string?> FillAsync(
+        RowBuffer page, string table, string partition, string from, string before, int limit, string? continuation, CancellationToken cancellation)
+    {
+        CheckRange(table, partition, limit);
+        return readers.ReadAsync((partitions, page, table, partition, from, before, limit, continuation), static (connection, a) =>
+        {
+            a.page.Clear();
+            return TryFind(a.partitions, connection, a.table, a.partition, out var space)
+                ? Fill(a.page, Range(connection, space, a.from, a.before, a.limit, a.continuation), a.limit)
+                : null;
         }, cancellation);
     }
 
@@ -99,6 +101,38 @@ internal sealed class SqliteRows(Writer writer, Readers readers, PartitionIds pa
             RowLimits.CheckTable(table);
             RowLimits.CheckKey(partition);
         }
+    }
+
+    private void CheckRange(string table, string partition, int limit)
+    {
+        Check(table, partition);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, RowLimits.PageSize);
+    }
+
+    /// <summary>A continuation is the last key of the page before.</summary>
+    private static Statement Range(Connection connection, long space, string from, string before, int limit, string? continuation)
+    {
+        var statement = continuation is null
+            ? connection["SELECT key, etag, payload FROM rows WHERE space = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4"].Bind(2, from)
+            : connection["SELECT key, etag, payload FROM rows WHERE space = ?1 AND key > ?2 AND key < ?3 ORDER BY key LIMIT ?4"].Bind(2, continuation);
+        return statement.Bind(1, space).Bind(3, before).Bind(4, limit);
+    }
+
+    private static string? Fill(RowBuffer page, Statement statement, int limit)
+    {
+        Span<byte> etag = stackalloc byte[20];
+        var bytes = 0L;
+        using var found = statement.Use();
+        while (bytes < PageBytes && found.Step())
+        {
+            var payload = found.Bytes(2);
+            System.Buffers.Text.Utf8Formatter.TryFormat(found.Long(1), etag, out var length);
+            page.Add(found.Bytes(0), etag[..length], payload);
+            bytes += payload.Length;
+        }
+
+        return bytes >= PageBytes || page.Count == limit ? Encoding.ASCII.GetString(page[page.Count - 1].Key) : null;
     }
 
     private static RowPage Page(Statement statement, int limit)

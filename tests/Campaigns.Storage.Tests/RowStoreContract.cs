@@ -109,6 +109,35 @@ public abstract class RowStoreContract
         }
     }
 
+    [Fact]
+    public async Task A_buffer_that_is_filled_again_holds_the_very_rows_of_each_page()
+    {
+        // Payloads of very different lengths: the buffer grows, and what a longer row left behind must not show.
+        await CommittedAsync([.. Enumerable.Range(0, 25).Select(i => (RowOperation)new RowOperation.Insert($"k{i:00}", Bytes((byte)i, i % 3 == 0 ? 70_000 : i)))]);
+        using var buffer = new RowBuffer();
+        foreach (var limit in new[] { 1, 4, 25, 1000 })
+        {
+            string? continuation = null;
+            do
+            {
+                var page = await Rows.RangeAsync(Table, Partition, "k03", "k21", limit, continuation, Never);
+                continuation = await Rows.FillAsync(buffer, Table, Partition, "k03", "k21", limit, continuation, Never);
+                Assert.Equal(page.Continuation, continuation);
+                Assert.Equal(page.Rows.Count, buffer.Count);
+                for (var i = 0; i < buffer.Count; i++)
+                {
+                    Assert.Equal(page.Rows[i].Key, System.Text.Encoding.ASCII.GetString(buffer[i].Key));
+                    Assert.Equal(page.Rows[i].ETag, buffer[i].ETag);
+                    Assert.Equal(page.Rows[i].Payload.ToArray(), buffer[i].Payload.ToArray());
+                }
+            }
+            while (continuation is not null);
+        }
+
+        Assert.Null(await Rows.FillAsync(buffer, Table, "nothing", "a", "b", 9, null, Never));
+        Assert.Equal(0, buffer.Count);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a/b")]

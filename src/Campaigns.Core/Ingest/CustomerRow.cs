@@ -45,12 +45,15 @@ public sealed partial record CustomerRow : IStoredRow
     public string? SmsSuppression { get; init; }
 
     /// <summary>BCP 47 language, or null.</summary>
+    [RepeatedText]
     public string? Language { get; init; }
 
     /// <summary>IANA time zone, or null for the workspace's.</summary>
+    [RepeatedText]
     public string? TimeZone { get; init; }
 
     /// <summary>Country as given, or null.</summary>
+    [RepeatedText]
     public string? Country { get; init; }
 
     /// <summary>Other attributes as imported.</summary>
@@ -86,7 +89,7 @@ public sealed partial record CustomerRow : IStoredRow
 
 /// <summary>Consent to one channel: given, withheld, or unknown (null), with where it came from and when.</summary>
 [MemoryPackable]
-public readonly partial record struct Consent(bool? Given, string? Source, DateTimeOffset? At)
+public readonly partial record struct Consent(bool? Given, [property: RepeatedText] string? Source, DateTimeOffset? At)
 {
     /// <summary>Nobody said anything: no.</summary>
     public static Consent Unknown => default;

@@ -12,29 +12,29 @@ public static class StableHash
     /// <summary>A parts-per-million draw has this many values.</summary>
     public const int Million = 1_000_000;
 
+    /// <summary>Longer inputs are gathered in an array.</summary>
+    private const int ShortBytes = 512;
+
     /// <summary>64 bits over the parts, in order.</summary>
     public static ulong Of(params ReadOnlySpan<string> parts)
     {
-        var hash = new XxHash3();
-        Span<byte> buffer = stackalloc byte[512];
-        Span<byte> length = stackalloc byte[4];
+        var size = 0;
         foreach (var part in parts)
         {
-            var size = Encoding.UTF8.GetByteCount(part);
-            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(length, size);
-            hash.Append(length);
-            if (size <= buffer.Length)
-            {
-                Encoding.UTF8.GetBytes(part, buffer);
-                hash.Append(buffer[..size]);
-            }
-            else
-            {
-                hash.Append(Encoding.UTF8.GetBytes(part));
-            }
+            size += sizeof(int) + Encoding.UTF8.GetByteCount(part);
         }
 
-        return hash.GetCurrentHashAsUInt64();
+        // In one piece: the streaming hash would allocate its state, for every customer of every scan.
+        Span<byte> bytes = size <= ShortBytes ? stackalloc byte[ShortBytes] : new byte[size];
+        var at = 0;
+        foreach (var part in parts)
+        {
+            var length = Encoding.UTF8.GetBytes(part, bytes[(at + sizeof(int))..]);
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(bytes[at..], length);
+            at += sizeof(int) + length;
+        }
+
+        return XxHash3.HashToUInt64(bytes[..size]);
     }
 
     /// <summary>A uniform draw in 0 … 999,999. The bias of the multiplication is below 10⁻¹³.</summary>

@@ -69,6 +69,26 @@ public sealed partial class BottomSample<T>
         }
     }
 
+    /// <summary>
+    /// Forgets what cannot be among the least of the whole, of which this is one of <paramref name="parts"/> equal parts by hash
+    /// with <paramref name="offered"/> items offered: what lies above three times the hash at which the whole will be cut. A
+    /// part would have to hold a third of its share for that to be wrong, which chance does not do to thousands of items.
+    /// </summary>
+    public void TrimAsPart(int parts, long offered)
+    {
+        const double Safety = 3;
+        var share = Safety * Limit / ((double)offered * parts);
+        // Below so many items per part chance has more play, and there is little to win.
+        if (parts > 1 && share < 1 && offered >= LeastPart)
+        {
+            var most = (ulong)(share * ulong.MaxValue);
+            kept.RemoveAll(item => item.Hash > most);
+        }
+    }
+
+    /// <summary>Parts with fewer items offered are not trimmed.</summary>
+    private const int LeastPart = 1_000;
+
     private void Shrink()
     {
         kept.Sort(static (a, b) => a.Hash != b.Hash ? a.Hash.CompareTo(b.Hash) : a.CompareTo(b));

@@ -78,6 +78,7 @@ public sealed partial record PurchaseHistory : IStoredRow
     public ProductHistory[] Products { get; init; } = [];
 
     /// <summary>Country of the newest order that has one, or null.</summary>
+    [RepeatedText]
     public string? Country { get; init; }
 
     /// <summary>Events other than orders by name (ordinal), at most <see cref="EventLimit"/>: those seen last.</summary>
@@ -119,7 +120,7 @@ public readonly partial record struct RecentOrder(DateTimeOffset At, long Amount
 /// <param name="LastAt">The last.</param>
 /// <param name="ValueMinor">Their value together, in minor units.</param>
 [MemoryPackable]
-public readonly partial record struct EventHistory(string Name, int Count, DateTimeOffset LastAt, long ValueMinor);
+public readonly partial record struct EventHistory([property: RepeatedText] string Name, int Count, DateTimeOffset LastAt, long ValueMinor);
 
 /// <summary>A product that the customer bought.</summary>
 /// <param name="Sku">Product.</param>
@@ -128,7 +129,7 @@ public readonly partial record struct EventHistory(string Name, int Count, DateT
 /// <param name="ListMinor">What they cost before discount, in minor units.</param>
 /// <param name="LastAt">Last purchase.</param>
 [MemoryPackable]
-public readonly partial record struct ProductHistory(string Sku, int Lines, int Units, long ListMinor, DateTimeOffset LastAt);
+public readonly partial record struct ProductHistory([property: RepeatedText] string Sku, int Lines, int Units, long ListMinor, DateTimeOffset LastAt);
 
 /// <summary>A category that the customer bought from.</summary>
 /// <param name="Name">Name as first seen; compared without regard to case.</param>
@@ -137,14 +138,14 @@ public readonly partial record struct ProductHistory(string Sku, int Lines, int 
 /// <param name="SpendMinor">What they cost after discount, in minor units.</param>
 /// <param name="LastAt">Last purchase.</param>
 [MemoryPackable]
-public readonly partial record struct CategoryHistory(string Name, int Orders, int Units, long SpendMinor, DateTimeOffset LastAt);
+public readonly partial record struct CategoryHistory([property: RepeatedText] string Name, int Orders, int Units, long SpendMinor, DateTimeOffset LastAt);
 
 /// <summary>A coupon code that the customer used.</summary>
 /// <param name="Code">Code as first seen; compared without regard to case.</param>
 /// <param name="Orders">Net orders with it.</param>
 /// <param name="LastAt">Last of them.</param>
 [MemoryPackable]
-public readonly partial record struct CouponHistory(string Code, int Orders, DateTimeOffset LastAt);
+public readonly partial record struct CouponHistory([property: RepeatedText] string Code, int Orders, DateTimeOffset LastAt);
 
 /// <summary>Sales of lines whose unit cost is known, in minor units.</summary>
 /// <param name="SpendMinor">Paid for them, after discount.</param>

@@ -82,6 +82,16 @@ public sealed partial class RfmSurvey : IStoredRow
         }
     }
 
+    /// <summary>Makes the survey of one of so many buckets smaller, without changing what merging them gives.</summary>
+    public void TrimAsPart(int buckets)
+    {
+        var counts = Orders;
+        foreach (var (tied, ids) in Tied)
+        {
+            ids.TrimAsPart(buckets, counts[tied]);
+        }
+    }
+
     /// <summary>The cut points of the customers counted, in quintiles.</summary>
     public RfmCuts Cuts() => Cuts(new RfmSettings());
 

@@ -43,12 +43,12 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
         var (tally, pairs) = (TallyOf(classifier.Scheme, context, inputs), new PairCounts(parameters.TopProducts));
         var writes = new MembershipWrites(context.Rows, partition, classifier.Scheme, context.Head.AsOf);
         var conditions = new ConditionSample(classifier, parameters.Customers);
-        var scan = new CustomerScan(context.Rows, partition);
+        using var scan = new CustomerScan(context.Rows, partition);
         while (await scan.NextAsync(cancellation) is { } rows)
         {
-            var history = rows.History is null ? null : RowCodec.Decode<PurchaseHistory>(rows.History.Payload);
-            var customer = rows.Customer is null ? null : RowCodec.Decode<CustomerRow>(rows.Customer.Payload);
-            var placements = rows.Placement is null ? null : RowCodec.Decode<PlacementRow>(rows.Placement.Payload);
+            var history = RowCodec.Decode<PurchaseHistory>(rows.History);
+            var customer = RowCodec.Decode<CustomerRow>(rows.Customer);
+            var placements = RowCodec.Decode<PlacementRow>(rows.Placement);
             var facts = classifier.FactsOf(history, customer, placements);
             var set = classifier.Compiled.Classify(facts);
             conditions.Add(rows.Key, facts);

@@ -17,6 +17,7 @@ public sealed partial record MembershipRow : IStoredRow
     public const int PastLimit = 32;
 
     /// <summary>Name of the segment that decides where memberships overlap: the first by priority, "" where there is none. See <see cref="SegmentNames"/>.</summary>
+    [RepeatedText]
     public required string Primary { get; init; }
 
     /// <summary>Present memberships, by priority.</summary>
@@ -63,7 +64,7 @@ public sealed partial record MembershipRow : IStoredRow
 
 /// <summary>A membership from <paramref name="Since"/> (the recompute's business time) to <paramref name="Until"/>, null while it lasts.</summary>
 [MemoryPackable]
-public readonly partial record struct Membership(string Segment, DateTimeOffset Since, DateTimeOffset? Until = null)
+public readonly partial record struct Membership([property: RepeatedText] string Segment, DateTimeOffset Since, DateTimeOffset? Until = null)
 {
     /// <summary>It held at the time: from since on, and no longer at until.</summary>
     public bool HeldAt(DateTimeOffset at) => Since <= at && !(Until <= at);

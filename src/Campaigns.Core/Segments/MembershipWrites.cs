@@ -14,9 +14,9 @@ internal sealed class MembershipWrites(IRowStore rows, string partition, Segment
     private readonly List<SegmentSet> sets = new(RowLimits.OperationsPerCommit);
 
     /// <summary>Notes what the classification changes, and gives the row as it stands afterwards; null where there is none.</summary>
-    public async ValueTask<MembershipRow?> ApplyAsync(CustomerKey key, SegmentSet set, Row? stored, CancellationToken cancellation)
+    public async ValueTask<MembershipRow?> ApplyAsync(CustomerKey key, SegmentSet set, BufferedRow? stored, CancellationToken cancellation)
     {
-        var before = stored is null ? null : RowCodec.Decode<MembershipRow>(stored.Payload);
+        var before = RowCodec.Decode<MembershipRow>(stored);
         if (MembershipChange.Apply(before, scheme, set, asOf) is not { } after)
         {
             return before;

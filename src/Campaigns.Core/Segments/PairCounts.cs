@@ -72,11 +72,11 @@ public sealed class PairCounts
     /// <summary>Adds what <see cref="ToBytes"/> of a bucket gave.</summary>
     public void Merge(ReadOnlySpan<byte> bytes)
     {
-        var cell = -1;
-        while (!bytes.IsEmpty)
+        var (cell, at) = (-1, 0);
+        while (at < bytes.Length)
         {
-            cell += (int)Read(ref bytes);
-            cells[cell] += (int)Read(ref bytes);
+            cell += (int)Read(bytes, ref at);
+            cells[cell] += (int)Read(bytes, ref at);
         }
     }
 
@@ -84,6 +84,13 @@ public sealed class PairCounts
 
     private static void Write(System.Buffers.ArrayBufferWriter<byte> bytes, uint value)
     {
+        if (value < 0x80)
+        {
+            bytes.GetSpan(1)[0] = (byte)value;
+            bytes.Advance(1);
+            return;
+        }
+
         var span = bytes.GetSpan(5);
         var length = 0;
         for (; value >= 0x80; value >>= 7)
@@ -95,17 +102,21 @@ public sealed class PairCounts
         bytes.Advance(length);
     }
 
-    private static uint Read(ref ReadOnlySpan<byte> bytes)
+    private static uint Read(ReadOnlySpan<byte> bytes, ref int at)
     {
-        var (value, shift, length) = (0u, 0, 0);
-        while (bytes[length] >= 0x80)
+        uint next = bytes[at++];
+        if (next < 0x80)
         {
-            value |= (bytes[length++] & 0x7Fu) << shift;
+            return next;
+        }
+
+        var (value, shift) = (next & 0x7F, 7);
+        while ((next = bytes[at++]) >= 0x80)
+        {
+            value |= (next & 0x7F) << shift;
             shift += 7;
         }
 
-        value |= (uint)bytes[length++] << shift;
-        bytes = bytes[length..];
-        return value;
+        return value | (next << shift);
     }
 }

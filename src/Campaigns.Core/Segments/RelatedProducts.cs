@@ -43,28 +43,51 @@ public sealed partial record RelatedProducts : IStoredRow
     public static RelatedProducts From(string[] products, PairCounts pairs)
     {
         var neighbours = new Neighbour[products.Length][];
-        var found = new List<(int Product, long Both, long Buyers)>();
-        for (var a = 0; a < products.Length; a++)
+        var buyers = new int[products.Length];
+        for (var product = 0; product < products.Length; product++)
         {
-            found.Clear();
-            for (var b = 0; b < products.Length; b++)
-            {
-                if (b != a && pairs[a, b] >= LeastPairCustomers)
-                {
-                    found.Add((b, pairs[a, b], pairs[b, b]));
-                }
-            }
-
-            // n(a) is the same for all: c²/n(b) decides, compared without division so that equal cosines are equal.
-            found.Sort((x, y) => ((Int128)y.Both * y.Both * x.Buyers).CompareTo((Int128)x.Both * x.Both * y.Buyers) is not 0 and var by
-                ? by
-                : string.CompareOrdinal(products[x.Product], products[y.Product]));
-            var buyers = pairs[a, a];
-            neighbours[a] = [.. found.GetRange(0, Math.Min(MaxNeighbours, found.Count)).ConvertAll(
-                f => new Neighbour(f.Product, (float)(f.Both / Math.Sqrt((double)buyers * f.Buyers))))];
+            buyers[product] = pairs[product, product];
         }
 
+        // Each product is by itself, so the result does not depend on which core did what.
+        Parallel.For(0, products.Length, () => new List<(int Product, long Both)>(MaxNeighbours + 1), (a, _, nearest) =>
+        {
+            neighbours[a] = NearestTo(a, products, buyers, pairs, nearest);
+            return nearest;
+        }, _ => { });
         return new RelatedProducts { Products = products, Neighbours = neighbours };
+    }
+
+    private static Neighbour[] NearestTo(int a, string[] products, int[] buyers, PairCounts pairs, List<(int Product, long Both)> nearest)
+    {
+        nearest.Clear();
+        for (var b = 0; b < products.Length; b++)
+        {
+            var both = pairs[a, b];
+            if (b == a || both < LeastPairCustomers || (nearest.Count == MaxNeighbours && !Before((b, both), nearest[^1])))
+            {
+                continue;
+            }
+
+            // From the end, where most that come in at all have their place.
+            var place = nearest.Count;
+            while (place > 0 && Before((b, both), nearest[place - 1]))
+            {
+                place--;
+            }
+
+            nearest.Insert(place, (b, both));
+            nearest.RemoveRange(Math.Min(MaxNeighbours, nearest.Count), Math.Max(0, nearest.Count - MaxNeighbours));
+        }
+
+        return [.. nearest.ConvertAll(f => new Neighbour(f.Product, (float)(f.Both / Math.Sqrt((double)buyers[a] * buyers[f.Product]))))];
+
+        // n(a) is the same for all: c²/n(b) decides, compared without division so that equal cosines are equal.
+        bool Before((int Product, long Both) x, (int Product, long Both) y)
+        {
+            var by = ((Int128)y.Both * y.Both * buyers[x.Product]).CompareTo((Int128)x.Both * x.Both * buyers[y.Product]);
+            return by < 0 || (by == 0 && string.CompareOrdinal(products[x.Product], products[y.Product]) < 0);
+        }
     }
 
     /// <summary>The product's neighbours; none where it is not among the most bought.</summary>

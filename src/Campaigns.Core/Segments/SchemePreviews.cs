@@ -88,7 +88,7 @@ public sealed class SchemePreviews(IRowStore rows, Workspace workspace, SegmentR
 
     private static bool Keep(List<CustomerRows> rows, CustomerRows customer)
     {
-        rows.Add(customer with { Membership = null });
+        rows.Add((customer with { Membership = null }).Copy());
         return customer.History is not null || customer.Customer is not null;
     }
 
@@ -111,7 +111,7 @@ public sealed class SchemePreviews(IRowStore rows, Workspace workspace, SegmentR
         var seen = 0;
         for (var bucket = 0; bucket < buckets; bucket++)
         {
-            var scan = new CustomerScan(rows, Bucketing.Partition(bucket));
+            using var scan = new CustomerScan(rows, Bucketing.Partition(bucket));
             while (await scan.NextAsync(cancellation) is { } customer)
             {
                 if (seen == limit)
@@ -163,9 +163,9 @@ internal sealed class PreviewTally(Classifier wanted, Classifier current)
 
         Add(
             stored.Key,
-            stored.History is null ? null : RowCodec.Decode<PurchaseHistory>(stored.History.Payload),
-            stored.Customer is null ? null : RowCodec.Decode<CustomerRow>(stored.Customer.Payload),
-            stored.Placement is null ? null : RowCodec.Decode<PlacementRow>(stored.Placement.Payload));
+            RowCodec.Decode<PurchaseHistory>(stored.History),
+            RowCodec.Decode<CustomerRow>(stored.Customer),
+            RowCodec.Decode<PlacementRow>(stored.Placement));
         return true;
     }
 

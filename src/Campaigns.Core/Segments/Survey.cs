@@ -39,6 +39,13 @@ public sealed class Survey(DateTimeOffset asOf, ModelSettings settings)
         products.Merge(other.Products);
     }
 
+    /// <summary>What was counted of one of so many buckets.</summary>
+    public SurveySummary ToSummary(int buckets)
+    {
+        shop.TrimAsPart(buckets);
+        return ToSummary();
+    }
+
     /// <summary>What was counted.</summary>
     public SurveySummary ToSummary() => new()
     {

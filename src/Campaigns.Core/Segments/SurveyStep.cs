@@ -34,13 +34,14 @@ public sealed class SurveyStep : IJobStage
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
         var survey = NewSurvey(context);
-        await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, Bucketing.Partition(part), "h|", cancellation))
+        using var histories = new RowCursor(context.Rows, Bucketing.Partition(part), "h|");
+        while (await histories.NextAsync(cancellation) is { } row)
         {
             survey.Add(RowCodec.Decode<PurchaseHistory>(row.Payload));
             context.Advance(1);
         }
 
-        return new PartOutcome.Done(RowCodec.Encode(survey.ToSummary()));
+        return new PartOutcome.Done(RowCodec.Encode(survey.ToSummary(context.Settings.Buckets)));
     }
 
     /// <inheritdoc/>

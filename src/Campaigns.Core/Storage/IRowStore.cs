@@ -20,6 +20,22 @@ public interface IRowStore
     ValueTask<RowPage> RangeAsync(string table, string partition, string from, string before, int limit, string? continuation, CancellationToken cancellation);
 
     /// <summary>
+    /// As <see cref="RangeAsync"/>, but the page replaces what the buffer holds; gives the continuation. For scans of very
+    /// many rows: nothing is left for the collector where the store copies straight into the buffer.
+    /// </summary>
+    async ValueTask<string?> FillAsync(RowBuffer page, string table, string partition, string from, string before, int limit, string? continuation, CancellationToken cancellation)
+    {
+        var read = await RangeAsync(table, partition, from, before, limit, continuation, cancellation);
+        page.Clear();
+        foreach (var row in read.Rows)
+        {
+            page.Add(row);
+        }
+
+        return read.Continuation;
+    }
+
+    /// <summary>
     /// Does all operations or none. 1 … <see cref="RowLimits.OperationsPerCommit"/> operations, one per key, together at
     /// most <see cref="RowLimits.BytesPerCommit"/>. A condition that does not hold gives a conflict with the index of
     /// (one of) the operations at fault, so that the caller can retry without it. A write that was ours although its

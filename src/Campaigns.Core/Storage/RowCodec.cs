@@ -40,6 +40,10 @@ public static class RowCodec
         return writer.WrittenSpan.ToArray();
     }
 
+    /// <summary>The value of a row, or null where there is none. Throws as the other does.</summary>
+    public static T? Decode<T>(BufferedRow? row)
+        where T : class, IStoredRow, IMemoryPackable<T> => row is { } found ? Decode<T>(found.Payload) : null;
+
     /// <summary>The value in a payload. Throws <see cref="InvalidDataException"/> where the version is not ours.</summary>
     public static T Decode<T>(ReadOnlyMemory<byte> payload)
         where T : IStoredRow, IMemoryPackable<T>

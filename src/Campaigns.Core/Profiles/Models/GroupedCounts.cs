@@ -10,6 +10,9 @@ namespace Campaigns.Core.Profiles.Models;
 internal sealed class GroupedCounts(int limit)
 {
     private readonly Dictionary<ulong, long> counts = [];
+
+    /// <summary>As read from bytes, until something is added: a part that is only merged into another needs no dictionary of its own.</summary>
+    private (ulong[] Keys, long[] Counts)? asRead;
     private ulong highestHash = ulong.MaxValue;
 
     public int Limit => limit;
@@ -19,6 +22,7 @@ internal sealed class GroupedCounts(int limit)
     {
         get
         {
+            Unpack();
             Trim();
             return counts.Count;
         }
@@ -29,6 +33,7 @@ internal sealed class GroupedCounts(int limit)
 
     public void Add(ulong key, long count)
     {
+        Unpack();
         Total += count;
         Keep(key, count);
         if (counts.Count > limit + (limit / 4))
@@ -39,8 +44,17 @@ internal sealed class GroupedCounts(int limit)
 
     public void Merge(GroupedCounts other)
     {
+        Unpack();
         Total += other.Total;
         highestHash = Math.Min(highestHash, other.highestHash);
+        if (other.asRead is var (keys, values))
+        {
+            for (var i = 0; i < keys.Length; i++)
+            {
+                Keep(keys[i], values[i]);
+            }
+        }
+
         foreach (var (key, count) in other.counts)
         {
             Keep(key, count);
@@ -52,6 +66,7 @@ internal sealed class GroupedCounts(int limit)
     /// <summary>The keys kept, ascending, with their counts: the same for every order of additions.</summary>
     public (ulong[] Keys, long[] Counts) Sorted()
     {
+        Unpack();
         Trim();
         var (keys, values) = (new ulong[counts.Count], new long[counts.Count]);
         counts.Keys.CopyTo(keys, 0);
@@ -90,13 +105,14 @@ internal sealed class GroupedCounts(int limit)
         read.Total = (long)Read(ref bytes);
         read.highestHash = Read(ref bytes);
         var (count, key) = ((int)Read(ref bytes), 0UL);
-        read.counts.EnsureCapacity(count);
+        var (keys, values) = (new ulong[count], new long[count]);
         for (var i = 0; i < count; i++)
         {
             key += Read(ref bytes);
-            read.counts[key] = (long)Read(ref bytes);
+            (keys[i], values[i]) = (key, (long)Read(ref bytes));
         }
 
+        read.asRead = (keys, values);
         return read;
     }
 
@@ -106,6 +122,19 @@ internal sealed class GroupedCounts(int limit)
         key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9;
         key = (key ^ (key >> 27)) * 0x94D049BB133111EB;
         return key ^ (key >> 31);
+    }
+
+    private void Unpack()
+    {
+        if (asRead is var (keys, values))
+        {
+            asRead = null;
+            counts.EnsureCapacity(keys.Length);
+            for (var i = 0; i < keys.Length; i++)
+            {
+                counts[keys[i]] = values[i];
+            }
+        }
     }
 
     private void Keep(ulong key, long count)

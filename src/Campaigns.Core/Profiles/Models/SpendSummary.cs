@@ -9,8 +9,8 @@ namespace Campaigns.Core.Profiles.Models;
 [MemoryPackable]
 public sealed partial class SpendSummary
 {
-    /// <summary>Groups kept: a standard error of the three parameters below 1 %, some 8 MiB. Beyond it a sample by stable hash stands for all.</summary>
-    public const int MaxGroups = 1 << 18;
+    /// <summary>Groups kept: a standard error of the three parameters of about 1 %, some 4 MiB. Beyond it a sample by stable hash stands for all.</summary>
+    public const int MaxGroups = 1 << 17;
 
     /// <summary>More orders count as this many, with the mean kept; 20 bits of the key.</summary>
     public const int MaxOrders = (1 << 20) - 1;

@@ -36,8 +36,12 @@ internal static class ShopModelFit
 
     private static ShopModel WithModels(ShopModel model, ShopSurvey survey, ModelSettings settings)
     {
-        var spend = survey.Spend.Customers == 0 ? null : GammaGamma.Fit(survey.Spend, settings.MinorPerUnit);
-        var chosen = RiskSelection.Of(survey, settings, model.MedianGapDays);
+        Fitted<GammaGamma>? spend = null;
+        RiskSelection chosen = null!;
+        // Neither asks for the other's result.
+        Parallel.Invoke(
+            () => chosen = RiskSelection.Of(survey, settings, model.MedianGapDays),
+            () => spend = survey.Spend.Customers == 0 ? null : GammaGamma.Fit(survey.Spend, settings.MinorPerUnit));
         return model with
         {
             Models = chosen.Models,

@@ -137,6 +137,14 @@ public sealed partial class ShopSurvey : IStoredRow
         Prices.Merge(other.Prices);
     }
 
+    /// <summary>Makes the survey of one of so many buckets smaller, without changing what merging them gives.</summary>
+    public void TrimAsPart(int buckets)
+    {
+        Risk.TrimAsPart(buckets, Customers);
+        Prices.TrimAsPart(buckets, Customers);
+        Rfm.TrimAsPart(buckets);
+    }
+
     private void Sample(PurchaseHistory history, ReadOnlySpan<int> days)
     {
         var hash = StableHash.Of("sample", history.CustomerId);

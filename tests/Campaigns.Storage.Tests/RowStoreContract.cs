@@ -113,7 +113,7 @@ public abstract class RowStoreContract
     public async Task A_buffer_that_is_filled_again_holds_the_very_rows_of_each_page()
     {
         // Payloads of very different lengths: the buffer grows, and what a longer row left behind must not show.
-        await CommittedAsync([.. Enumerable.Range(0, 25).Select(i => (RowOperation)new RowOperation.Insert($"k{i:00}", Bytes((byte)i, i % 3 == 0 ? 70_000 : i)))]);
+        await CommittedAsync([.. Enumerable.Range(0, 25).Select(i => (RowOperation)new RowOperation.Insert($"k{i:00}", Bytes([.. Enumerable.Repeat((byte)i, i % 3 == 0 ? 70_000 : i)])))]);
         using var buffer = new RowBuffer();
         foreach (var limit in new[] { 1, 4, 25, 1000 })
         {

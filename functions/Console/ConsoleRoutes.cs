@@ -31,6 +31,7 @@ public static class ConsoleRoutes
         app.MapSegmentPages();
         app.MapSegmentEditor();
         app.MapFieldPages();
+        app.MapRfmPages();
         app.MapPresetPages();
         app.MapVersionPages();
         app.MapCustomerPages();

@@ -189,6 +189,7 @@ public static class Words
         "unchanged" => "Nothing was changed.",
         "placed" => "Decided. It holds from now on, whatever the rules say.",
         "released" => "The rules decide again.",
+        "rfm" => "Saved. Scores follow it from the next computation of segments on.",
         "typed" => "The type is changed. It counts from the next computation of segments on.",
         "barred" => "Saved: which fields are barred from offers.",
         "clock" => "The example's clock has moved.",

@@ -51,6 +51,28 @@ public sealed class BrowserSegmentsTests
     }
 
     [Fact]
+    public async Task Rfm_is_cut_and_named_by_a_form_that_says_what_is_wrong()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app);
+        await window.SignInAsync(app.Key);
+        await window.VisitAsync("/segments/rfm");
+        await window.SeesAsync("can't lose");
+        await window.Page.GetByLabel("Orders", new() { Exact = true }).FillAsync("1, 4, 2");
+        await window.ClickAsync("Save");
+        await window.SeesAsync("must rise");
+        window.Expect(400);
+        await window.Page.GetByLabel("Orders", new() { Exact = true }).FillAsync("1, 4");
+        await window.Page.GetByLabel("Bins").FillAsync("2");
+        await window.Page.GetByLabel("Names", new() { Exact = true }).FillAsync("gone: R1, F1-2\ngone but good: R1, F3\nhere: R2, F1-3");
+        await window.ClickAsync("Save");
+        await window.SeesAsync("Scores follow it from the next computation");
+        await window.SeesAsync("gone but good");
+        await window.CheckAsync();
+        window.NothingWrong();
+    }
+
+    [Fact]
     public async Task Without_script_rows_are_added_and_the_exact_form_counts_where_it_was_changed()
     {
         await using var app = await AppUnderTest.StartAsync();

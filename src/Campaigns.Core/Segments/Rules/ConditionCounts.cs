@@ -2,7 +2,8 @@ namespace Campaigns.Core.Segments.Rules;
 
 /// <summary>
 /// Counts, while customers are classified, how often each condition held and how often it decided: whether the customer's
-/// membership would have been another one, had this condition alone come out the other way. Sums of integers, so buckets merge
+/// membership would have been another one without it. In "all" a condition can only keep out, in "any" it can only let in: one
+/// that always holds in "all" decides nothing. Sums of integers, so buckets merge
 /// exactly. One per thread. Dearer than classifying, since nothing is cut short: count a sample where there are many customers.
 /// </summary>
 public sealed class ConditionCounts(CompiledScheme scheme)
@@ -20,7 +21,7 @@ public sealed class ConditionCounts(CompiledScheme scheme)
         var at = 0;
         foreach (var rule in scheme.Rules)
         {
-            Count(rule, facts, matched, decides: true, ref at);
+            Count(rule, facts, matched, turns: true, decides: true, ref at);
         }
     }
 
@@ -65,7 +66,13 @@ public sealed class ConditionCounts(CompiledScheme scheme)
     /// <summary>1 where a part that comes out so settles "all" (it fails) or "any" (it holds) by itself.</summary>
     private static int Against(Condition condition, bool holds) => condition is AllCondition ? (holds ? 0 : 1) : condition is AnyCondition && holds ? 1 : 0;
 
-    private void Count(Condition condition, in CustomerFacts facts, ulong matched, bool decides, ref int at)
+    /// <param name="condition">Condition.</param>
+    /// <param name="facts">Customer.</param>
+    /// <param name="matched">Segments that match the customer.</param>
+    /// <param name="turns">Had it come out the other way, the membership would be another.</param>
+    /// <param name="decides">Without it, the membership would be another.</param>
+    /// <param name="at">Its place.</param>
+    private void Count(Condition condition, in CustomerFacts facts, ulong matched, bool turns, bool decides, ref int at)
     {
         var index = at;
         at += PerCondition;
@@ -78,10 +85,13 @@ public sealed class ConditionCounts(CompiledScheme scheme)
             against += Against(condition, one.Holds(facts, matched));
         }
 
-        // One of "all" decides where the others hold, one of "any" where the others fail: where no other stands against it.
+        // One of "all" turns it where the others hold, one of "any" where the others fail: where no other stands against it.
+        // Leaving it out changes something only where it is the one that fails, or holds.
         foreach (var one in below)
         {
-            Count(one, facts, matched, decides && against == Against(condition, one.Holds(facts, matched)), ref at);
+            var own = Against(condition, one.Holds(facts, matched));
+            var turning = turns && against == own;
+            Count(one, facts, matched, turning, turning && (own == 1 || below.Length == 1), ref at);
         }
     }
 }

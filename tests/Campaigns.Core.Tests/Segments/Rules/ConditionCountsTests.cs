@@ -35,5 +35,17 @@ public class ConditionCountsTests
             counts.ToList().Select(c => (c.Path["$.segments[0].rule".Length..], (int)c.Held, (int)c.Decided)));
     }
 
+    [Fact]
+    public void A_condition_of_all_that_always_holds_decides_nothing_nor_does_one_of_any_that_never_does()
+    {
+        var (yes, no) = (new Rule.Compare("orders", Comparison.AtLeast, Number(0)), new Rule.Compare("orders", Comparison.Below, Number(0)));
+        var scheme = new CompiledScheme(RuleGen.Scheme(new Rule.All([yes, new Rule.Any([yes, no])])), FieldCatalogue.BuiltIn);
+        var counts = new ConditionCounts(scheme);
+        counts.Add(new CustomerFacts { Shop = ShopGen.ParametersOf([], ShopGen.Start, true), AsOf = ShopGen.Start });
+        Assert.Equal(
+            [("", 1), (".all[0]", 0), (".all[1]", 0), (".all[1].any[0]", 1), (".all[1].any[1]", 0)],
+            counts.ToList().Select(c => (c.Path["$.segments[0].rule".Length..], (int)c.Decided)));
+    }
+
     private static Operand.Literal Number(double number) => new(FieldValue.Of(number));
 }

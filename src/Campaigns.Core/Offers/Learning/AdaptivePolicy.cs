@@ -1,201 +1,165 @@
 using Campaigns.Core.Primitives;
+using MathNet.Numerics.Distributions;
 
 namespace Campaigns.Core.Offers.Learning;
 
-/// <summary>What a variant costs and gives away, in the terms of the profit formula.</summary>
-/// <param name="Treatment">Variant.</param>
-/// <param name="DiscountShare">Share of the spending that is given away, in [0, 1]: discount depth × share of orders that redeem it.</param>
-/// <param name="BenefitMinor">What a benefit costs per converting customer, minor units, ≥ 0.</param>
-/// <param name="SendCostMinor">What sending costs per customer, minor units, ≥ 0.</param>
-/// <param name="Blocked">Why it must not be sent (unsubscribes, complaints, margin floor), or null.</param>
-public sealed record ArmTerms(string Treatment, double DiscountShare, double BenefitMinor, double SendCostMinor, string? Blocked = null);
-
-/// <summary>A cell that a table is wanted for.</summary>
-public readonly record struct CellWanted(string Segment, string Eligible);
-
-/// <summary>What a policy is made from.</summary>
-public sealed record PolicyInputs
-{
-    /// <summary>The campaign's variants in its order; at least one.</summary>
-    public required IReadOnlyList<ArmTerms> Arms { get; init; }
-
-    /// <summary>Runs whose outcome windows have closed, in order.</summary>
-    public required IReadOnlyList<RunEvidence> Runs { get; init; }
-
-    /// <summary>Cells that the next run may meet.</summary>
-    public required IReadOnlyList<CellWanted> Cells { get; init; }
-
-    /// <summary>Margin before discount as a share of spending, in (0, 1].</summary>
-    public required double MarginShare { get; init; }
-
-    /// <summary>The least probability of nothing: the holdout share, in [0, 1).</summary>
-    public required double NothingFloor { get; init; }
-
-    /// <summary>The least probability of a variant that is not blocked, in [0, 1).</summary>
-    public double ArmFloor { get; init; } = AdaptivePolicy.DefaultArmFloor;
-
-    /// <summary>Seed of the posterior draws.</summary>
-    public required ulong Seed { get; init; }
-}
-
 /// <summary>
-/// The adaptive strategy: each arm gets its floor, and the rest is shared by the probability that an arm is best (Thompson
-/// 1933, Biometrika 25, 285–294), nothing being an arm. The floors are a random slice that every later estimate can rest on.
-/// Profit per customer over doing nothing = (p + Δ) · basket · (margin − discount) − send cost − p · basket · margin, so that
-/// what is given away to customers who would have bought anyway counts from the first run. See docs/optimizer.md.
+/// From closed runs to the probabilities of the next: π = floors + (1 − Σ floors) · P(arm is best), where nothing is an arm whose
+/// floor is the holdout share. Thompson (1933), Biometrika 25, 285–294, for whole cells at once. Pure: the same evidence, terms and
+/// seed give the same table, in whatever order runs, segments and variants are listed.
 /// </summary>
 public static class AdaptivePolicy
 {
-    /// <summary>Name and version of the rule, logged with each table.</summary>
+    /// <summary>Name of this rule in <see cref="PolicyTable.Policy"/>: changes with any change of what it chooses.</summary>
     public const string Name = "adaptive-1";
 
-    /// <summary>Joint posterior draws: a probability of being best is then known to within .01 (one standard error).</summary>
-    public const int Draws = 2_000;
+    /// <summary>An arm is blocked where the chance that it earns anything is below this. Looked at anew in every run, so stricter than the usual 5 %.</summary>
+    private const double BlockBelow = 0.01;
 
-    /// <summary>Least probability of a variant: 1 customer in 50 keeps every variant measurable.</summary>
-    public const double DefaultArmFloor = 0.02;
+    /// <summary>Share of complaints above which mailbox providers refuse bulk senders (Google's and Yahoo's requirements of 2024).</summary>
+    private const double ComplaintLimit = 0.003;
 
-    /// <summary>A variant is blocked in a cell where its probability of bringing less than nothing is above this.</summary>
-    public const double CrediblyNegative = 0.99;
+    /// <summary>Share of unsubscribes that no profit of one run makes good: several times the usual 0.2 %.</summary>
+    private const double UnsubscribeLimit = 0.02;
 
-    /// <summary>The next run's table.</summary>
-    public static PolicyTable Choose(PolicyInputs inputs)
+    /// <summary>Variants up to which every combination of eligible variants is foreseen: 31 cells per segment.</summary>
+    private const int FullyForeseen = 5;
+
+    /// <summary>Evidence, terms → table. Without any conversion yet all arms, nothing included, share equally above their floors.</summary>
+    /// <param name="evidence">Runs whose outcome windows have closed. Empty for the first.</param>
+    /// <param name="economics">Of every variant; ids distinct.</param>
+    /// <param name="wanted">Cells of the run: see <see cref="Foresee"/>. Each variant in them must be in <paramref name="economics"/>.</param>
+    /// <param name="terms">Floors and seed.</param>
+    public static PolicyTable Choose(
+        IReadOnlyCollection<RunEvidence> evidence, IReadOnlyCollection<ArmEconomics> economics, IReadOnlyCollection<WantedCell> wanted, PolicyTerms terms)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(inputs.Arms.Count);
-        var known = ConversionEvidence.Of(inputs);
+        ArgumentOutOfRangeException.ThrowIfNegative(terms.HoldoutPartsPerMillion);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(terms.HoldoutPartsPerMillion, StableHash.Million / 2);
+        ArgumentOutOfRangeException.ThrowIfNegative(terms.FloorPartsPerMillion);
+        var byArm = economics.OrderBy(e => e.Treatment, StringComparer.Ordinal).ToArray();
+        var segments = wanted.Select(w => w.Segment).Concat(evidence.SelectMany(e => e.Cells).Select(c => c.Segment)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var sums = new HurdleSums(evidence, segments, Array.ConvertAll(byArm, e => e.Treatment));
+        var posterior = sums.All.Conversions > 0 ? new HurdlePosterior(sums, terms.Seed) : null;
         return new PolicyTable
         {
             Policy = Name,
-            Seed = inputs.Seed,
-            Runs = inputs.Runs.Count,
-            Cells = known is null ? [.. inputs.Cells.Select(c => Untried(inputs, c))] : Learnt(inputs, known),
+            Seed = terms.Seed,
+            Runs = sums.Runs,
+            Cells = [.. wanted
+                .Select(w => (Cell: w, Key: HurdleSums.CanonicalEligible(w.Eligible)))
+                .OrderBy(w => w.Cell.Segment, StringComparer.Ordinal).ThenBy(w => w.Key, StringComparer.Ordinal)
+                .Select(w => Cell(w.Cell, w.Key, byArm, sums, posterior, terms))],
         };
     }
 
-    /// <summary>Before anything is known: nothing and the variants alike, nothing at least its floor.</summary>
-    private static PolicyCell Untried(PolicyInputs inputs, CellWanted cell)
+    /// <summary>Every cell that a run can meet: all combinations of up to five variants; above that all variants together and each alone.</summary>
+    public static IEnumerable<WantedCell> Foresee(IEnumerable<string> segments, IReadOnlyList<string> treatments)
     {
-        var arms = ArmsOf(inputs, cell);
-        var open = arms.Count(a => a.Blocked is null);
-        var nothing = open == 0 ? 1 : Math.Max(inputs.NothingFloor, 1.0 / (open + 1));
-        var parts = Parts([nothing, .. arms.Select(a => a.Blocked is null ? (1 - nothing) / open : 0)]);
+        var sets = treatments.Count <= FullyForeseen
+            ? Enumerable.Range(1, (1 << treatments.Count) - 1).Select(set => treatments.Where((_, i) => (set >> i & 1) == 1).ToArray())
+            : treatments.Select(t => (string[])[t]).Append([.. treatments]);
+        var all = sets.ToList();
+        return segments.SelectMany(segment => all.Select(set => new WantedCell(segment, set)));
+    }
+
+    private static PolicyCell Cell(WantedCell wanted, string key, ArmEconomics[] economics, HurdleSums sums, HurdlePosterior? posterior, PolicyTerms terms)
+    {
+        // In ordinal order throughout, and listed as wanted at the end.
+        var ids = wanted.Eligible.Order(StringComparer.Ordinal).ToArray();
+        var places = Array.ConvertAll(ids, id => Array.BinarySearch(sums.Arms, id, StringComparer.Ordinal));
+        if (ids.Length == 0 || Array.Exists(places, p => p < 0))
+        {
+            throw new ArgumentException($"The cell {wanted.Segment}: {key} names no variant, or one whose economics are not given.", nameof(wanted));
+        }
+
+        var terse = Array.ConvertAll(places, p => economics[p]);
+        var segment = Array.BinarySearch(sums.Segments, wanted.Segment, StringComparer.Ordinal);
+        var profit = posterior?.Profit(segment, key, places, terse);
+        var blocked = new string?[ids.Length];
+        for (var a = 0; a < ids.Length; a++)
+        {
+            blocked[a] = Refused(sums, places[a]) ?? (profit is null ? null : Loses(profit[a]));
+        }
+
+        var best = profit is null ? blocked.Select(b => b is null ? 1L : 0).Prepend(1).ToArray() : Best(profit, blocked);
+        var parts = Parts(best, blocked, terms);
+        var draws = best.Sum();
+        var arms = ids.Select((id, a) => Arm(id, parts[a + 1], (double)best[a + 1] / draws, profit?[a], blocked[a])).ToDictionary(a => a.Treatment, StringComparer.Ordinal);
         return new PolicyCell
         {
-            Segment = cell.Segment,
-            Eligible = cell.Eligible,
+            Segment = wanted.Segment,
+            Eligible = string.Join('|', wanted.Eligible),
             NothingPartsPerMillion = parts[0],
-            Arms = [.. arms.Select((a, i) => new PolicyArm(a.Treatment, parts[i + 1], Blocked: a.Blocked))],
+            NothingBest = profit is null ? null : (double)best[0] / draws,
+            Arms = Array.ConvertAll(wanted.Eligible, id => arms[id]),
         };
     }
 
-    private static int[] Parts(double[] shares) => PartsPerMillion.Deal(Array.ConvertAll(shares, s => (long)(s * 1e12)), StableHash.Million);
-
-    private static List<ArmTerms> ArmsOf(PolicyInputs inputs, CellWanted cell)
+    /// <summary>In how many draws each arm is best, nothing first; nothing earns 0 and wins where nobody earns more.</summary>
+    private static long[] Best(double[][] profit, string?[] blocked)
     {
-        var eligible = cell.Eligible.Split('|', StringSplitOptions.RemoveEmptyEntries);
-        return [.. inputs.Arms.Where(a => eligible.Contains(a.Treatment, StringComparer.Ordinal))];
-    }
-
-    private static PolicyCell[] Learnt(PolicyInputs inputs, ConversionEvidence known)
-    {
-        var (arms, cells) = (inputs.Arms.Count, known.Cells);
-        var uplift = new UpliftPosterior(known.Contrasts, arms, known.OmegaScale, known.TauScale);
-        var basket = BasketPosterior.Of(inputs);
-        var wanted = inputs.Cells.Select(c => new CellDraws(inputs, c, known.IndexOf(c))).ToArray();
-        var differences = Array.ConvertAll(known.Contrasts, _ => new double[arms]);
-        var ratios = new double[arms];
-        var chance = new RandomStream(inputs.Seed);
-        for (var draw = 0; draw < Draws; draw++)
-        {
-            uplift.Draw(draw, Draws, ref chance, differences);
-            basket.Draw(ref chance, ratios);
-            for (var c = 0; c < cells.Count; c++)
-            {
-                var rate = Math.Clamp(cells[c].Rate + (cells[c].RateError * chance.Normal()), 0, 1);
-                var spend = cells[c].Spend * Math.Exp(cells[c].SpendError * chance.Normal());
-                foreach (var cell in wanted)
-                {
-                    if (cell.Index == c)
-                    {
-                        cell.Add(draw, differences[c], ratios, rate, spend);
-                    }
-                }
-            }
-        }
-
-        return [.. wanted.Select(c => c.ToCell())];
-    }
-
-    /// <summary>Profits drawn for one wanted cell.</summary>
-    private sealed class CellDraws
-    {
-        private readonly PolicyInputs inputs;
-        private readonly CellWanted cell;
-        private readonly int[] arms;
-        private readonly int[] best;
-        private readonly double[][] profits;
-
-        public CellDraws(PolicyInputs inputs, CellWanted cell, int index)
-        {
-            (this.inputs, this.cell, Index) = (inputs, cell, index);
-            arms = [.. ArmsOf(inputs, cell).Select(a => inputs.Arms.ToList().IndexOf(a))];
-            best = new int[arms.Length + 1];
-            profits = Array.ConvertAll(arms, _ => new double[Draws]);
-        }
-
-        /// <summary>The cell of the evidence that says most of it.</summary>
-        public int Index { get; }
-
-        public void Add(int draw, double[] differences, double[] ratios, double rate, double spend)
+        var best = new long[profit.Length + 1];
+        for (var draw = 0; draw < HurdlePosterior.Draws; draw++)
         {
             var (winner, most) = (0, 0.0);
-            for (var i = 0; i < arms.Length; i++)
+            for (var a = 0; a < profit.Length; a++)
             {
-                var terms = inputs.Arms[arms[i]];
-                var converting = Math.Clamp(rate + differences[arms[i]], 0, 1);
-                var profit = (converting * ((spend * Math.Exp(ratios[arms[i]]) * (inputs.MarginShare - terms.DiscountShare)) - terms.BenefitMinor))
-                    - terms.SendCostMinor - (rate * spend * inputs.MarginShare);
-                profits[i][draw] = profit;
-                if (terms.Blocked is null && profit > most)
+                if (blocked[a] is null && profit[a][draw] > most)
                 {
-                    (winner, most) = (i + 1, profit);
+                    (winner, most) = (a + 1, profit[a][draw]);
                 }
             }
 
             best[winner]++;
         }
 
-        public PolicyCell ToCell()
-        {
-            var blocked = arms.Select((a, i) => inputs.Arms[a].Blocked ?? Negative(profits[i])).ToArray();
-            var floors = blocked.Select(b => b is null ? inputs.ArmFloor : 0).ToArray();
-            // Draws won by a variant that is blocked after all count as nothing's.
-            var won = blocked.Select((b, i) => b is null ? best[i + 1] : 0).ToArray();
-            var rest = 1 - inputs.NothingFloor - floors.Sum();
-            var nothing = (Draws - won.Sum()) / (double)Draws;
-            var parts = Parts([inputs.NothingFloor + (rest * nothing), .. won.Select((w, i) => floors[i] + (rest * w / Draws))]);
-            return new PolicyCell
-            {
-                Segment = cell.Segment,
-                Eligible = cell.Eligible,
-                NothingPartsPerMillion = parts[0],
-                NothingBest = nothing,
-                Arms = [.. arms.Select((a, i) => Arm(inputs.Arms[a].Treatment, parts[i + 1], won[i] / (double)Draws, profits[i], blocked[i]))],
-            };
-        }
-
-        private static string? Negative(double[] profits)
-        {
-            var share = profits.Count(p => p < 0) / (double)profits.Length;
-            return share > CrediblyNegative
-                ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it brings less than sending nothing, with a probability of {Math.Min(share, 0.999):P1}")
-                : null;
-        }
-
-        private static PolicyArm Arm(string treatment, int parts, double best, double[] profits, string? blocked)
-        {
-            Array.Sort(profits);
-            return new PolicyArm(treatment, parts, best, profits.Average(), profits[Draws / 20], profits[Draws - 1 - (Draws / 20)], blocked);
-        }
+        return best;
     }
+
+    private static int[] Parts(long[] best, string?[] blocked, PolicyTerms terms)
+    {
+        var open = blocked.Count(b => b is null);
+        // Floors never take more than half, so that with the largest holdout all still fits.
+        var floor = open == 0 ? 0 : Math.Min(terms.FloorPartsPerMillion, StableHash.Million / 2 / open);
+        var parts = PartsPerMillion.Deal(best, StableHash.Million - terms.HoldoutPartsPerMillion - (open * floor));
+        parts[0] += terms.HoldoutPartsPerMillion;
+        for (var a = 0; a < blocked.Length; a++)
+        {
+            parts[a + 1] += blocked[a] is null ? floor : 0;
+        }
+
+        return parts;
+    }
+
+    private static PolicyArm Arm(string id, int parts, double best, double[]? profit, string? blocked)
+    {
+        if (profit is null)
+        {
+            return new PolicyArm(id, parts, best, Blocked: blocked);
+        }
+
+        var mean = profit.Average();
+        Array.Sort(profit);
+        return new PolicyArm(id, parts, best, mean, profit[HurdlePosterior.Draws / 20], profit[HurdlePosterior.Draws - 1 - (HurdlePosterior.Draws / 20)], blocked);
+    }
+
+    private static string? Loses(double[] profit)
+    {
+        var earns = profit.Count(p => p > 0);
+        return earns < BlockBelow * profit.Length
+            ? "loses money against sending nothing: the chance that it earns anything is below 1 %"
+            : null;
+    }
+
+    /// <summary>One-sided 95 % bounds of Beta(x + ½, n − x + ½): Jeffreys' prior for a share (Brown, Cai and DasGupta 2001).</summary>
+    private static string? Refused(HurdleSums sums, int arm)
+    {
+        var totals = sums.All.Totals[arm];
+        return CrediblyAbove(totals.Complaints, totals.Customers, ComplaintLimit) ? "too many complaints: more than 0.3 % of its recipients, beyond doubt"
+            : CrediblyAbove(totals.Unsubscribes, totals.Customers, UnsubscribeLimit) ? "too many unsubscribes: more than 2 % of its recipients, beyond doubt"
+            : null;
+    }
+
+    private static bool CrediblyAbove(long count, long customers, double limit) =>
+        count > limit * customers && Beta.CDF(count + 0.5, customers - count + 0.5, limit) < 0.05;
 }

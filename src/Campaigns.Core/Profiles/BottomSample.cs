@@ -72,7 +72,8 @@ public sealed partial class BottomSample<T>
     /// <summary>
     /// Forgets what cannot be among the least of the whole, of which this is one of <paramref name="parts"/> equal parts by hash
     /// with <paramref name="offered"/> items offered: what lies above three times the hash at which the whole will be cut. A
-    /// part would have to hold a third of its share for that to be wrong, which chance does not do to thousands of items.
+    /// part would have to hold three times its share for that to be wrong, which chance does not do to thousands of items. As
+    /// more are offered the bound only falls, so that it may be applied at any time.
     /// </summary>
     public void TrimAsPart(int parts, long offered)
     {
@@ -81,8 +82,8 @@ public sealed partial class BottomSample<T>
         // Below so many items per part chance has more play, and there is little to win.
         if (parts > 1 && share < 1 && offered >= LeastPart)
         {
-            var most = (ulong)(share * ulong.MaxValue);
-            kept.RemoveAll(item => item.Hash > most);
+            Bound = Math.Min(Bound, (ulong)(share * ulong.MaxValue));
+            kept.RemoveAll(item => item.Hash > Bound);
         }
     }
 

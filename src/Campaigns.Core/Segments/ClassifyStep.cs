@@ -43,6 +43,7 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
         var (tally, pairs) = (TallyOf(classifier.Scheme, context, inputs), new PairCounts(parameters.TopProducts));
         var writes = new MembershipWrites(context.Rows, partition, classifier.Scheme, context.Head.AsOf);
         var conditions = new ConditionSample(classifier, parameters.Customers);
+        var pairSample = new CustomerSample("pairs", PairCounts.Wanted, parameters.Customers);
         using var scan = new CustomerScan(context.Rows, partition);
         while (await scan.NextAsync(cancellation) is { } rows)
         {
@@ -54,7 +55,7 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
             conditions.Add(rows.Key, facts);
             var stands = await writes.ApplyAsync(rows.CustomerKey, set, rows.Membership, cancellation);
             tally.Add(new Classified(rows.Key, history, customer, set, stands));
-            if (history is not null)
+            if (history is not null && pairSample.Holds(rows.Key))
             {
                 pairs.Add(history);
             }

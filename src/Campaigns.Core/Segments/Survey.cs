@@ -6,8 +6,14 @@ using MemoryPack;
 namespace Campaigns.Core.Segments;
 
 /// <summary>The first look at all customers: shop-wide distributions as integers and samples by hash, gathered per bucket and merged exactly.</summary>
-public sealed class Survey(DateTimeOffset asOf, ModelSettings settings)
+/// <param name="asOf">Business time.</param>
+/// <param name="settings">The settings that models will be fitted with.</param>
+/// <param name="buckets">The survey is of one of so many buckets; 1 for all.</param>
+public sealed class Survey(DateTimeOffset asOf, ModelSettings settings, int buckets = 1)
 {
+    /// <summary>Customers after which samples of a bucket are trimmed.</summary>
+    private const int TrimEvery = 4_096;
+
     private readonly ShopSurvey shop = new(asOf, settings);
     private readonly ProductSurvey products = new(!settings.DiscountsKnown);
     private long lines;
@@ -26,6 +32,11 @@ public sealed class Survey(DateTimeOffset asOf, ModelSettings settings)
         discountedLines += history.DiscountedLines;
         newest = newest > history.LastOrderAt ? newest : history.LastOrderAt;
         shop.Add(history);
+        if (shop.Customers % TrimEvery == 0)
+        {
+            shop.TrimAsPart(buckets);
+        }
+
         products.Add(history);
     }
 
@@ -37,13 +48,6 @@ public sealed class Survey(DateTimeOffset asOf, ModelSettings settings)
         newest = newest > other.Newest || other.Newest is null ? newest : other.Newest;
         shop.Merge(other.Shop);
         products.Merge(other.Products);
-    }
-
-    /// <summary>What was counted of one of so many buckets.</summary>
-    public SurveySummary ToSummary(int buckets)
-    {
-        shop.TrimAsPart(buckets);
-        return ToSummary();
     }
 
     /// <summary>What was counted.</summary>

@@ -33,7 +33,7 @@ public sealed class SurveyStep : IJobStage
     /// <inheritdoc/>
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
-        var survey = NewSurvey(context);
+        var survey = NewSurvey(context, context.Settings.Buckets);
         using var histories = new RowCursor(context.Rows, Bucketing.Partition(part), "h|");
         while (await histories.NextAsync(cancellation) is { } row)
         {
@@ -41,13 +41,13 @@ public sealed class SurveyStep : IJobStage
             context.Advance(1);
         }
 
-        return new PartOutcome.Done(RowCodec.Encode(survey.ToSummary(context.Settings.Buckets)));
+        return new PartOutcome.Done(RowCodec.Encode(survey.ToSummary()));
     }
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)
     {
-        var survey = NewSurvey(context);
+        var survey = NewSurvey(context, 1);
         await foreach (var summary in summaries.WithCancellation(cancellation))
         {
             survey.Merge(RowCodec.Decode<SurveySummary>(summary));
@@ -66,5 +66,5 @@ public sealed class SurveyStep : IJobStage
         return RowCodec.Encode(survey.ToSummary().ToParameters(context.Head.Job, context.Head.AsOf, context.Inputs<RecomputeInputs>(), charges));
     }
 
-    private static Survey NewSurvey(JobContext context) => new(context.Head.AsOf, context.Inputs<RecomputeInputs>().ModelSettings);
+    private static Survey NewSurvey(JobContext context, int buckets) => new(context.Head.AsOf, context.Inputs<RecomputeInputs>().ModelSettings, buckets);
 }

@@ -62,13 +62,21 @@ internal sealed class RepeatedTextFormatter : MemoryPackFormatter<string>
 
     private static string Known(ReadOnlySpan<byte> utf8)
     {
-        var hash = 14_695_981_039_346_656_037UL; // FNV-1a (Fowler, Noll and Vo).
-        foreach (var b in utf8)
+        // FNV-1a (Fowler, Noll and Vo), eight bytes at a time while there are as many.
+        var hash = 14_695_981_039_346_656_037UL ^ (ulong)utf8.Length;
+        var rest = utf8;
+        for (; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
+        {
+            hash = (hash ^ System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(rest)) * 1_099_511_628_211UL;
+            hash ^= hash >> 29;
+        }
+
+        foreach (var b in rest)
         {
             hash = (hash ^ b) * 1_099_511_628_211UL;
         }
 
-        ref var place = ref (known ??= new string?[Places])[(hash ^ (hash >> 32)) & (Places - 1)];
+        ref var place = ref (known ??= new string?[Places])[(hash ^ (hash >> 29)) & (Places - 1)];
         // Only ASCII compares equal here: other texts are decoded each time.
         return place is { } text && Ascii.Equals(utf8, text) ? text : place = Encoding.UTF8.GetString(utf8);
     }

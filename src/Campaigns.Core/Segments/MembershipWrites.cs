@@ -14,14 +14,15 @@ internal sealed class MembershipWrites(IRowStore rows, string partition, Segment
     private readonly List<SegmentSet> sets = new(RowLimits.OperationsPerCommit);
 
     /// <summary>Notes what the classification changes, and gives the row as it stands afterwards; null where there is none.</summary>
-    public async ValueTask<MembershipRow?> ApplyAsync(CustomerKey key, SegmentSet set, BufferedRow? stored, CancellationToken cancellation)
+    public ValueTask<MembershipRow?> ApplyAsync(CustomerKey key, SegmentSet set, BufferedRow? stored, CancellationToken cancellation)
     {
+        // Mostly nothing changes, and then nothing waits.
         var before = RowCodec.Decode<MembershipRow>(stored);
-        if (MembershipChange.Apply(before, scheme, set, asOf) is not { } after)
-        {
-            return before;
-        }
+        return MembershipChange.Apply(before, scheme, set, asOf) is { } after ? NoteAsync(key, set, after, stored, cancellation) : new(before);
+    }
 
+    private async ValueTask<MembershipRow?> NoteAsync(CustomerKey key, SegmentSet set, MembershipRow after, BufferedRow? stored, CancellationToken cancellation)
+    {
         pending.Add(RowOperation.Write(Tables.Membership(key), RowCodec.Encode(after), stored?.ETag));
         sets.Add(set);
         if (pending.Count == RowLimits.OperationsPerCommit)

@@ -54,7 +54,10 @@ public sealed partial record PurchaseModels
         _ => null,
     };
 
-    /// <summary>All three models for each summary, in its order, with time in units of <paramref name="daysPerUnit"/> days.</summary>
+    /// <summary>
+    /// All three models for each summary, in its order, with time in units of <paramref name="daysPerUnit"/> days. The first is of
+    /// the customers to be scored; the others, of splits of time, serve comparison alone and are fitted on fewer histories.
+    /// </summary>
     public static PurchaseModels[] Fit(IReadOnlyList<RepeatSummary> summaries, double daysPerUnit)
     {
         var bg = new Fitted<BgNbd>[summaries.Count];
@@ -65,7 +68,7 @@ public sealed partial record PurchaseModels
         {
             // The longest first, so that no core waits for one that began last.
             var at = i;
-            fits.Insert(at, () => pareto[at] = Models.ParetoNbd.Fit(summaries[at], daysPerUnit));
+            fits.Insert(at, () => pareto[at] = at == 0 ? Models.ParetoNbd.Fit(summaries[at], daysPerUnit) : ParetoFit.Fit(summaries[at], daysPerUnit, ParetoFit.SplitGroups));
             fits.Add(() => (bg[at], mbg[at]) = (Models.BgNbd.Fit(summaries[at], daysPerUnit), Models.MbgNbd.Fit(summaries[at], daysPerUnit)));
         }
 

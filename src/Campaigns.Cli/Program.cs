@@ -15,6 +15,7 @@ internal static class Program
             RecountCommand.Create(),
             Score.ScoreCommand.Create(),
             Replay.ReplayCommand.Create(),
+            Simulate.SimulateCommand.Create(),
             PresetCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

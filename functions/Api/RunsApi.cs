@@ -41,6 +41,8 @@ public static class RunsApi
                 windowEnd = run.Inputs.WindowEnd,
                 status = run.Head.Status,
                 problem = run.Head.Problem,
+                strategy = run.Inputs.Strategy,
+                policy = run.Inputs.Policy,
                 plan = plan is null ? null : PlanOf(plan),
                 dispatch = dispatch is null ? null : DispatchOf(dispatch),
             },

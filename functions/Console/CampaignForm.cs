@@ -98,6 +98,7 @@ public sealed class CampaignForm
             ["etag"] = etag ?? "",
             ["name"] = campaign.Name,
             ["segments"] = campaign.Segments,
+            ["strategy"] = campaign.Strategy.ToString(),
             ["holdout"] = campaign.HoldoutShare is { } share ? Number(share * 100) : "",
             ["window"] = Number(campaign.OutcomeWindowDays),
             ["pause"] = Number(campaign.ReentryPauseDays),
@@ -126,6 +127,8 @@ public sealed class CampaignForm
             Id = Value("id").Length > 0 ? Value("id") : Slug(Value("name"), "campaign"),
             Name = Value("name").Trim(),
             Segments = [.. values.GetValueOrDefault("segments").Where(s => s is not null).Select(s => s!)],
+            // By name only: the enumeration's own parser takes numbers and lists as well.
+            Strategy = Enum.GetValues<Strategy>().FirstOrDefault(s => string.Equals(s.ToString(), Value("strategy"), StringComparison.Ordinal)),
             HoldoutShare = reading.Decimal("holdout", "holdoutShare", "Control group") is { } percent ? (double)percent / 100 : null,
             OutcomeWindowDays = reading.Int("window", "outcomeWindowDays", "Outcome window") ?? 0,
             ReentryPauseDays = reading.Int("pause", "reentryPauseDays", "Pause before writing again") ?? 0,

@@ -25,7 +25,8 @@ public sealed record CampaignModel(
 /// <param name="PartsDone">Parts of the sending that are done.</param>
 /// <param name="Parts">Parts of the sending.</param>
 /// <param name="NextAt">Business time at which more goes out, or null.</param>
-public sealed record RunProgress(RunRow Run, JobStatus Status, string? Problem, RunPlan? Plan, RunDispatch? Dispatch, int PartsDone, int Parts, DateTimeOffset? NextAt);
+/// <param name="Inputs">What the send froze; null where its job is gone.</param>
+public sealed record RunProgress(RunRow Run, JobStatus Status, string? Problem, RunPlan? Plan, RunDispatch? Dispatch, int PartsDone, int Parts, DateTimeOffset? NextAt, RunInputs? Inputs = null);
 
 /// <summary>Reads campaigns with their figures and sends.</summary>
 public sealed class CampaignQuery(IRowStore rows, IBlobStore blobs, CampaignCatalog catalog, Runs runs, JobRunner jobs, Kpis kpis, Workspace workspace)
@@ -82,6 +83,7 @@ public sealed class CampaignQuery(IRowStore rows, IBlobStore blobs, CampaignCata
             dispatch is { } d ? RowCodec.Decode<RunDispatch>(d) : null,
             parts.Count(part => part is { Done: true }),
             parts.Count,
-            parts.Where(part => part is { Done: false }).Min(part => part!.DueAt));
+            parts.Where(part => part is { Done: false }).Min(part => part!.DueAt),
+            head is { Kind: RunInputs.JobKind } ? RowCodec.Decode<RunInputs>(head.Inputs) : null);
     }
 }

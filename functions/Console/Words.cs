@@ -151,6 +151,15 @@ public static class Words
         _ => "Discount for a limited time",
     };
 
+    /// <summary>How a campaign chooses between its variants.</summary>
+    public static string Strategy(Strategy strategy) => strategy switch
+    {
+        Core.Planning.Strategy.Fixed => "Always the first that reaches the customer",
+        Core.Planning.Strategy.Split => "All alike, to compare them (A/B/n)",
+        Core.Planning.Strategy.Adaptive => "More of what earns most, learnt from earlier sends; nothing where nothing earns",
+        _ => "By itself: what earns most, once there are two variants and margins are known; else all alike",
+    };
+
     /// <summary>Why somebody was left out or not sent to.</summary>
     public static string Reason(string reason) => reason switch
     {
@@ -158,6 +167,7 @@ public static class Words
         ExclusionReasons.ReentryPause => "written to by this campaign lately",
         ExclusionReasons.StillMeasured => "still being measured in an earlier send",
         ExclusionReasons.FrequencyCap => "had enough messages lately",
+        ExclusionReasons.AllBlocked => "every message variant loses money or drives customers away",
         ExclusionReasons.OverCeiling => "beyond the ceiling on messages or cost",
         ExclusionReasons.NoTreatment => "no message variant for the segment",
         _ => reason,

@@ -1,3 +1,4 @@
+using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 using MemoryPack;
@@ -125,6 +126,9 @@ public sealed partial record Cell
     /// <summary>Revenue in the days after the window, up to the cap, minor units.</summary>
     public Sums After { get; init; }
 
+    /// <summary>What the policy learns from: conversions and their spending before discounts, up to the cap.</summary>
+    public ArmTotals Learnt { get; init; }
+
     /// <summary>States of the sending records, by name.</summary>
     public Counted[] States { get; init; } = [];
 
@@ -175,6 +179,11 @@ public sealed partial record Cell
             CappedProfitTimesPrior = cappedProfit * prior,
             CappedRevenueTimesPrior = (Int128)revenueUpToCap * prior,
             After = default(Sums).With(Math.Min(outcome.AfterMinor, cap)),
+            Learnt = default(ArmTotals).With(outcome.Orders > 0 ? Math.Min(outcome.RevenueMinor + outcome.DiscountMinor, cap) : 0) with
+            {
+                Unsubscribes = row.UnsubscribedAt is null ? 0 : 1,
+                Complaints = row.State == SendState.Complained ? 1 : 0,
+            },
             States = [new Counted(row.State.ToString(), 1)],
             Reasons = row.State is SendState.Skipped or SendState.Rejected ? [new Counted(row.Reason ?? "no reason given", 1)] : [],
         };
@@ -210,6 +219,7 @@ public sealed partial record Cell
         CappedProfitTimesPrior = a.CappedProfitTimesPrior + b.CappedProfitTimesPrior,
         CappedRevenueTimesPrior = a.CappedRevenueTimesPrior + b.CappedRevenueTimesPrior,
         After = a.After + b.After,
+        Learnt = a.Learnt + b.Learnt,
         States = Merge(a.States, b.States),
         Reasons = Merge(a.Reasons, b.Reasons),
     };

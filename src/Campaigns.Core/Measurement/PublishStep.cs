@@ -1,11 +1,12 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Measurement;
 
 /// <summary>
-/// Stage "publish": keeps the summaries of runs that can no longer change, and points "kpis" at this measurement. A frozen
-/// run is never measured again, so its figures stay what people were told.
+/// Stage "publish": keeps the summaries of runs that can no longer change, hands what closed runs taught to planning, and
+/// points "kpis" at this measurement. A frozen run is never measured again, so its figures stay what people were told.
 /// </summary>
 public sealed class PublishStep(MeasuredRuns runs, Workspace workspace) : IJobStage
 {
@@ -29,8 +30,15 @@ public sealed class PublishStep(MeasuredRuns runs, Workspace workspace) : IJobSt
     {
         var inputs = context.Inputs<MeasureInputs>();
         var summary = RowCodec.Decode<MeasureSummary>(await context.ResultAsync(MeasureStep.StageName, cancellation));
+        var evidence = new EvidenceRows(context.Rows);
         foreach (var measured in summary.Runs)
         {
+            // Not before the window has closed: early buyers differ from late ones, and arms with them.
+            if (measured.Closed)
+            {
+                await evidence.WriteAsync(measured.Campaign, measured.ToEvidence(), cancellation);
+            }
+
             if (await runs.FindAsync(measured.Run, cancellation) is { } run && run.FreezesAt(inputs.ChurnDays) <= context.Head.AsOf)
             {
                 // Insert: whoever froze it first, that holds.

@@ -1,3 +1,4 @@
+using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Storage;
 using MemoryPack;
@@ -85,6 +86,24 @@ public sealed partial record RunSummary : IStoredRow
     /// <summary>Share of the window that has passed, in [0, 1].</summary>
     [MemoryPackIgnore]
     public double Elapsed => WindowEnd <= At ? 1 : Math.Clamp((MeasuredAt - At) / (WindowEnd - At), 0, 1);
+
+    /// <summary>What the run taught, by segment and eligibility. Arms by what was drawn: who drew nothing is nothing's, whatever variant would have been sent.</summary>
+    public RunEvidence ToEvidence() => new()
+    {
+        Run = Run,
+        Occurrence = Occurrence,
+        Cells = [.. Cells.GroupBy(c => (c.Key.Segment, c.Key.Eligible))
+            .OrderBy(g => g.Key.Segment, StringComparer.Ordinal).ThenBy(g => g.Key.Eligible, StringComparer.Ordinal)
+            .Select(g => new CellEvidence(
+                g.Key.Segment,
+                g.Key.Eligible,
+                g.Where(c => c.Key.HeldOut).Aggregate(default(ArmTotals), (sum, c) => sum + c.Sums.Learnt),
+                [.. g.Where(c => !c.Key.HeldOut).GroupBy(c => c.Key.Treatment, StringComparer.Ordinal).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new ArmEvidence(
+                    a.Key,
+                    a.Aggregate(default(ArmTotals), (sum, c) => sum + c.Sums.Learnt),
+                    a.Sum(c => c.Sums.RedeemedMinor - c.Sums.BenefitMinor),
+                    a.Sum(c => c.Sums.BenefitMinor)))]))],
+    };
 
     /// <summary>Customers assigned.</summary>
     [MemoryPackIgnore]

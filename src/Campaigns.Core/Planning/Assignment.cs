@@ -25,9 +25,14 @@ public sealed record Assignment(Candidate[] Candidates, int Draw, bool HeldOut, 
     /// <param name="run">Run: every run draws afresh.</param>
     /// <param name="customer">Customer.</param>
     public static Assignment Decide(
-        IReadOnlyList<ReachableTreatment> treatments, int holdoutPartsPerMillion, string salt, string run, CustomerKey customer)
+        IReadOnlyList<ReachableTreatment> treatments, int holdoutPartsPerMillion, string salt, string run, CustomerKey customer) =>
+        Decide(treatments, Probabilities(treatments, holdoutPartsPerMillion), salt, run, customer);
+
+    /// <summary>The same with given probabilities: nothing first, then the treatments; nothing below 10⁶.</summary>
+    public static Assignment Decide(IReadOnlyList<ReachableTreatment> treatments, Candidate[] candidates, string salt, string run, CustomerKey customer)
     {
-        var candidates = Probabilities(treatments, holdoutPartsPerMillion);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(candidates.Length, treatments.Count + 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(candidates[0].PartsPerMillion, StableHash.Million);
         var draw = StableHash.PartsPerMillion(salt, run, customer.Text);
         var nothing = candidates[0].PartsPerMillion;
         var heldOut = draw < nothing;

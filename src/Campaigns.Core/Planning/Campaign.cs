@@ -24,6 +24,22 @@ public enum CampaignStatus : byte
     Stopped = 4,
 }
 
+/// <summary>How a campaign chooses between its message variants. Values are stored: never renumber.</summary>
+public enum Strategy : byte
+{
+    /// <summary>By itself: adaptive once there are two variants and margins are known, else alike.</summary>
+    Automatic = 0,
+
+    /// <summary>Always the first variant that reaches the customer.</summary>
+    Fixed = 1,
+
+    /// <summary>All variants alike (A/B/n).</summary>
+    Split = 2,
+
+    /// <summary>Variants by the probability that they earn most over sending nothing, as learnt from earlier sends.</summary>
+    Adaptive = 3,
+}
+
 /// <summary>
 /// A campaign as a marketer configures it: who (segments), what (message variants with their offers), how (channels),
 /// when, and how much is held out. Row {campaign} of table campaigns.
@@ -87,6 +103,16 @@ public sealed partial record Campaign : IStoredRow
 
     /// <summary>What counts as a conversion: null = an order, else the name of another valued event ("product opened", "renewal"). Revenue is then that event's value.</summary>
     public string? ConversionEvent { get; init; }
+
+    /// <summary>How it chooses between its variants.</summary>
+    public Strategy Strategy { get; init; }
+
+    /// <summary>The strategy that a run follows.</summary>
+    /// <param name="marginKnown">Margins are known: without them nothing can be said of profit.</param>
+    public Strategy StrategyWith(bool marginKnown) =>
+        Strategy != Strategy.Automatic ? Strategy
+        : Treatments.Length > 1 && marginKnown && ConversionEvent is null ? Strategy.Adaptive
+        : Strategy.Split;
 
     /// <summary>The id of a campaign's run: hash(campaign, occurrence), so that a launch that is repeated is the same run.</summary>
     public static string RunId(string campaign, int occurrence) =>

@@ -30,6 +30,9 @@ public static class ExclusionReasons
     /// <summary>One more message would break a frequency cap on every channel.</summary>
     public const string FrequencyCap = "frequency cap";
 
+    /// <summary>Every variant that reaches the customer is blocked: it loses money, or drives customers away.</summary>
+    public const string AllBlocked = "every variant is blocked";
+
     /// <summary>Outside the run's ceiling on messages or sending cost.</summary>
     public const string OverCeiling = "over the ceiling";
 }

@@ -35,6 +35,8 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     /// <summary>Earlier runs whose windows are open.</summary>
     public IReadOnlySet<string> OpenRuns { get; } = Inputs.OpenRuns.ToHashSet(StringComparer.Ordinal);
 
+    private readonly Choices choices = new(Inputs.Policy, Inputs.HoldoutPartsPerMillion);
+
     /// <summary>The run has a ceiling.</summary>
     public bool HasCeiling => Inputs.Campaign.MaxSends is not null || Inputs.MaxSendCostMicros is not null;
 
@@ -69,9 +71,11 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
             return new PlanDecision.Excluded(((Eligibility.Excluded)gates).Reason);
         }
 
-        return firstBinOutside is { } outside && Ceiling.BinOf(Salt, Run, member.Key) >= outside
-            ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling)
-            : new PlanDecision.Assigned(Assignment.Decide(eligible.Treatments, Inputs.HoldoutPartsPerMillion, Salt, Run, member.Key));
+        var reachable = Inputs.Strategy == Strategy.Fixed ? [eligible.Treatments[0]] : eligible.Treatments;
+        var candidates = choices.Of(member.Segment, reachable);
+        return candidates[0].PartsPerMillion == StableHash.Million ? new PlanDecision.Excluded(ExclusionReasons.AllBlocked)
+            : firstBinOutside is { } outside && Ceiling.BinOf(Salt, Run, member.Key) >= outside ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling)
+            : new PlanDecision.Assigned(Assignment.Decide(reachable, candidates, Salt, Run, member.Key));
     }
 
     /// <summary>What the assignment sends and costs: nothing where it is held out.</summary>

@@ -1,4 +1,5 @@
 using Campaigns.Core.Offers;
+using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -49,6 +50,12 @@ public sealed partial record RunInputs : IStoredRow
 
     /// <summary>Ids of that recompute's segments, by priority; empty in runs of versions that knew only the fixed ones.</summary>
     public string[] SegmentOrder { get; init; } = [];
+
+    /// <summary>How variants are chosen; automatic in runs of versions that knew only one way.</summary>
+    public Strategy Strategy { get; init; }
+
+    /// <summary>Probabilities as learnt from earlier runs; null = all variants alike.</summary>
+    public PolicyTable? Policy { get; init; }
 
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
+using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
@@ -50,6 +51,8 @@ public sealed record FrozenRun(JobHead Head, RunInputs Inputs);
 /// </summary>
 public sealed class Runs(IRowStore rows, Workspace workspace)
 {
+    private readonly EvidenceRows evidence = new(rows);
+
     private const string Partition = "runs";
 
     /// <summary>All runs, newest first. <paramref name="from"/> is a page's <see cref="RunPage.Next"/>.</summary>
@@ -96,7 +99,7 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
 
         var settings = await workspace.SettingsAsync(cancellation);
         var holdout = Math.Clamp(campaign.HoldoutShare ?? settings.HoldoutShare, 0, CampaignValidation.MaxHoldoutShare);
-        return new RunInputs
+        var inputs = new RunInputs
         {
             Campaign = campaign,
             Occurrence = campaign.Occurrences,
@@ -110,7 +113,11 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             SmsCostMicros = settings.SmsCostMicros,
             MaxSendCostMicros = campaign.MaxSendCostMinor is { } minor ? (long)Math.Floor(minor * Money.MicrosPerMinor(settings.Currency)) : null,
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
+            Strategy = campaign.StrategyWith(settings.MarginShare is not null),
         };
+        return inputs.Strategy == Strategy.Adaptive
+            ? inputs with { Policy = RunPolicy.Of(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), Money.MicrosPerMinor(settings.Currency)) }
+            : inputs;
     }
 
     private async ValueTask<string[]> OpenRunsAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)

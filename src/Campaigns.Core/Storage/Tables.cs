@@ -24,6 +24,7 @@ namespace Campaigns.Core.Storage;
 /// products   all     {sku}                       ProductRow
 /// campaigns  all     {campaign}                  Campaign
 ///            runs    a|{age}|{run}, c|{campaign}|{age}|{run}   RunRow: lists of runs, newest first
+///            evidence {campaign}|{occurrence}   RunEvidence: what a closed run taught
 /// outbox     {run}   {customer}                  messages of the outbox channel
 /// keys       all     {hash}                      API keys (hashed)
 /// </code>

@@ -67,10 +67,14 @@ public readonly partial record struct ArmTotals(
 public sealed partial record CellEvidence(string Segment, string Eligible, ArmTotals Nothing, ArmEvidence[] Arms);
 
 /// <summary>Those who drew a variant.</summary>
+/// <param name="Treatment">Variant.</param>
+/// <param name="Totals">What they did.</param>
+/// <param name="DiscountMinor">Discounts that they redeemed through the offer, minor units, ≥ 0.</param>
+/// <param name="BenefitMinor">What its benefits cost, minor units, ≥ 0.</param>
 [MemoryPackable]
-public readonly partial record struct ArmEvidence(string Treatment, ArmTotals Totals);
+public readonly partial record struct ArmEvidence(string Treatment, ArmTotals Totals, long DiscountMinor = 0, long BenefitMinor = 0);
 
-/// <summary>What one run taught, once its outcome window has closed. Row {run} of partition {campaign} in table evidence: written by measurement, read by planning.</summary>
+/// <summary>What one run taught, once its outcome window has closed. Table campaigns, partition evidence, row {campaign}|{occurrence}: written by measurement, read by planning.</summary>
 [MemoryPackable]
 public sealed partial record RunEvidence : IStoredRow
 {

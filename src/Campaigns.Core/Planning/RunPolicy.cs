@@ -1,0 +1,55 @@
+using Campaigns.Core.Offers.Learning;
+using Campaigns.Core.Primitives;
+
+namespace Campaigns.Core.Planning;
+
+/// <summary>What a run's variants cost and give away, and from that and earlier runs the probabilities of its draws.</summary>
+public static class RunPolicy
+{
+    /// <summary>Baskets' worth of the announced discount that the redeemed share begins with: a handful of orders does not show who redeems.</summary>
+    private const double PriorBaskets = 20;
+
+    /// <summary>The table; null while no earlier run has closed, or the margin is unknown: then all variants are alike.</summary>
+    /// <param name="inputs">The run, without its table.</param>
+    /// <param name="evidence">What the campaign's closed runs taught, in order.</param>
+    /// <param name="microsPerMinor">Micro-units in one minor unit.</param>
+    public static PolicyTable? Of(RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor)
+    {
+        if (inputs.Margin.Share is not { } margin || evidence.Count == 0)
+        {
+            return null;
+        }
+
+        var campaign = inputs.Campaign;
+        var wanted = campaign.Segments.SelectMany(s => AdaptivePolicy.Foresee([s], [.. campaign.Treatments.Where(t => t.FitsSegment(s)).Select(t => t.Id)]));
+        var run = Campaign.RunId(campaign.Id, inputs.Occurrence);
+        return AdaptivePolicy.Choose(
+            evidence,
+            [.. campaign.Treatments.Select(t => EconomicsOf(t, margin, inputs, evidence, microsPerMinor))],
+            [.. wanted],
+            new PolicyTerms(inputs.HoldoutPartsPerMillion, PolicyTerms.UsualFloorPartsPerMillion, StableHash.Of("policy", run)));
+    }
+
+    /// <summary>
+    /// Discount share = discounts redeemed ÷ spending of those who drew the variant, begun with the announced depth; benefit
+    /// cost per converting customer alike. Sending is reckoned by the first channel.
+    /// </summary>
+    private static ArmEconomics EconomicsOf(Treatment treatment, double margin, RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor)
+    {
+        var (totals, discount, benefit) = (default(ArmTotals), 0L, 0L);
+        foreach (var arm in evidence.SelectMany(e => e.Cells).SelectMany(c => c.Arms).Where(a => string.Equals(a.Treatment, treatment.Id, StringComparison.Ordinal)))
+        {
+            (totals, discount, benefit) = (totals + arm.Totals, discount + arm.DiscountMinor, benefit + arm.BenefitMinor);
+        }
+
+        var basket = totals.Conversions == 0 ? 0 : (double)totals.SpendMinor / totals.Conversions;
+        var share = basket == 0 ? treatment.Offer.DiscountShare
+            : (discount + (PriorBaskets * basket * treatment.Offer.DiscountShare)) / (totals.SpendMinor + (PriorBaskets * basket));
+        return new ArmEconomics(
+            treatment.Id,
+            Math.Clamp(margin, 0, 1),
+            Math.Clamp(share, 0, 1),
+            (benefit + (PriorBaskets * treatment.Offer.BenefitCostMinor)) / (totals.Conversions + PriorBaskets),
+            SendCost.Micros(treatment, treatment.Channels[0], inputs) / microsPerMinor);
+    }
+}

@@ -15,6 +15,9 @@ public sealed class PairCounts
     /// </summary>
     public const int Wanted = 250_000;
 
+    /// <summary>Bytes of the longest integer.</summary>
+    private const int MostBytes = 5;
+
     private readonly Dictionary<string, int> indexes;
     private readonly int[] cells;
     private readonly int[] bought = new int[PurchaseHistory.ProductLimit];
@@ -61,19 +64,26 @@ public sealed class PairCounts
     /// <summary>The counts that are not zero, as (distance to the last one, count) in variable-length integers: most pairs of a bucket are zero.</summary>
     public byte[] ToBytes()
     {
-        var bytes = new System.Buffers.ArrayBufferWriter<byte>(64 * 1024);
-        var last = -1;
+        var bytes = new byte[64 * 1024];
+        var (last, length) = (-1, 0);
         for (var cell = 0; cell < cells.Length; cell++)
         {
-            if (cells[cell] != 0)
+            if (cells[cell] == 0)
             {
-                Write(bytes, (uint)(cell - last));
-                Write(bytes, (uint)cells[cell]);
-                last = cell;
+                continue;
             }
+
+            if (length + (2 * MostBytes) > bytes.Length)
+            {
+                Array.Resize(ref bytes, 2 * bytes.Length);
+            }
+
+            Write(bytes, ref length, (uint)(cell - last));
+            Write(bytes, ref length, (uint)cells[cell]);
+            last = cell;
         }
 
-        return bytes.WrittenSpan.ToArray();
+        return bytes[..length];
     }
 
     /// <summary>Adds what <see cref="ToBytes"/> of a bucket gave.</summary>
@@ -89,24 +99,14 @@ public sealed class PairCounts
 
     private static int Cell(int row, int column) => (row * (row + 1) / 2) + column;
 
-    private static void Write(System.Buffers.ArrayBufferWriter<byte> bytes, uint value)
+    private static void Write(byte[] bytes, ref int length, uint value)
     {
-        if (value < 0x80)
-        {
-            bytes.GetSpan(1)[0] = (byte)value;
-            bytes.Advance(1);
-            return;
-        }
-
-        var span = bytes.GetSpan(5);
-        var length = 0;
         for (; value >= 0x80; value >>= 7)
         {
-            span[length++] = (byte)(value | 0x80);
+            bytes[length++] = (byte)(value | 0x80);
         }
 
-        span[length++] = (byte)value;
-        bytes.Advance(length);
+        bytes[length++] = (byte)value;
     }
 
     private static uint Read(ReadOnlySpan<byte> bytes, ref int at)

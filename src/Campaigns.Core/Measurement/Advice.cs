@@ -30,17 +30,16 @@ public sealed record Advice(AdviceKind Kind, string Sentence)
     /// merely not proven never leads to stop while windows are open.
     /// </summary>
     /// <param name="row">Row.</param>
-    /// <param name="share">Share of the eligible customers who drew the variant in the newest run, in [0, 1].</param>
     /// <param name="currency">ISO 4217 currency.</param>
-    public static Advice Of(OfferRow row, double share, string currency)
+    public static Advice Of(OfferRow row, string currency)
     {
         string Amount(double? minor) => new Money((long)Math.Round(minor ?? 0), currency).ToWholeString();
         var brings = row.BuyersInterval is { Low: > 0 };
         return row.Verdict switch
         {
             Verdict.TooEarly or Verdict.TooSmall => new(AdviceKind.Wait, $"Wait. {row.Explanation}"),
-            Verdict.ProvenGain when share < MostShare => new(AdviceKind.Raise, string.Create(CultureInfo.InvariantCulture,
-                $"Raise: it earns {Amount(row.LiftPer1000)} per 1,000 recipients over doing nothing, and only {share:P0} of those who could get it did.")),
+            Verdict.ProvenGain when row.NewestShare < MostShare => new(AdviceKind.Raise, string.Create(CultureInfo.InvariantCulture,
+                $"Raise: it earns {Amount(row.LiftPer1000)} per 1,000 recipients over doing nothing, and only {row.NewestShare:P0} of those who could get it did.")),
             Verdict.ProvenGain => new(AdviceKind.Keep, $"Keep: it earns {Amount(row.LiftPer1000)} per 1,000 recipients over doing nothing."),
             _ when brings && row.GivenAwayPer1000 > 0 && row.LiftPer1000 < row.GivenAwayPer1000 => new(AdviceKind.Lower, string.Create(CultureInfo.InvariantCulture,
                 $"Lower the discount: it brings {row.BuyersPer1000:N1} more buyers per 1,000 recipients, but gives away {Amount(row.GivenAwayPer1000)} to get {Amount(row.LiftPer1000)} of profit.")),

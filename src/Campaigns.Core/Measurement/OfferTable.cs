@@ -62,6 +62,12 @@ public sealed record OfferRow
 
     /// <summary>All windows are over.</summary>
     public required bool Closed { get; init; }
+
+    /// <summary>Of those who could have got it in the newest run, the share who did, in [0, 1].</summary>
+    public double NewestShare { get; init; }
+
+    /// <summary>What to do.</summary>
+    public Advice? Advice { get; init; }
 }
 
 /// <summary>A campaign's results by segment and variant, each against the customers who could have drawn it and drew nothing.</summary>
@@ -91,7 +97,7 @@ public static class OfferTable
     {
         if (row.Verdict is Verdict.TooEarly or Verdict.TooSmall)
         {
-            return row;
+            return row with { Advice = Advice.Of(row, currency) };
         }
 
         var lift = row.LiftPer1000!.Value;
@@ -106,7 +112,8 @@ public static class OfferTable
             _ when alone => string.Create(CultureInfo.InvariantCulture, $"Not proven: by itself {range} {figure} per 1,000 recipients, but with {together} rows looked at together, and at any time, that can be luck."),
             _ => $"Not proven: the effect per 1,000 recipients lies {range} {figure}.",
         };
-        return row with { Verdict = verdict, Explanation = explanation };
+        var judged = row with { Verdict = verdict, Explanation = explanation };
+        return judged with { Advice = Advice.Of(judged, currency) };
     }
 
     /// <summary>The cells of one row.</summary>
@@ -145,7 +152,14 @@ public static class OfferTable
                 BuyersPer1000 = buyers?.Difference * Verdicts.Per,
                 BuyersInterval = buyers?.FixedTime.Times(Verdicts.Per),
                 Closed = closed,
+                NewestShare = NewestShare(),
             };
+        }
+
+        private double NewestShare()
+        {
+            var newest = runs[^1].Cells.Where(c => string.Equals(c.Key.Segment, segment, StringComparison.Ordinal) && c.Key.EligibleFor(treatment)).ToList();
+            return Share(newest.Where(c => !c.Key.HeldOut && Drew(c.Key)).Sum(c => c.Sums.Customers), newest.Sum(c => c.Sums.Customers)) ?? 0;
         }
 
         private Sums Figure(Cell cell) => marginKnown ? cell.CappedProfit : cell.CappedRevenue;

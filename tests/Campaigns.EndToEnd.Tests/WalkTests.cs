@@ -176,6 +176,12 @@ public sealed partial class WalkTests : IAsyncLifetime
         // 6.00 of discount and one e-mail at a tenth of a penny.
         Assert.Equal(600.1, row.GetProperty("costMinor").GetDouble(), 6);
 
+        var results = await app.GetAsync("/api/campaigns/welcome/results");
+        var variant = Assert.Single(results.GetProperty("rows").EnumerateArray());
+        Assert.Equal((1, 0), (variant.GetProperty("recipients").GetInt64(), variant.GetProperty("control").GetInt64()));
+        Assert.Equal(("too small to measure", "wait"), (variant.GetProperty("verdict").GetString(), variant.GetProperty("advice").GetString()));
+        Assert.Contains("nobody who could have got it was held out", variant.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+
         var csv = await app.Admin.GetStringAsync("/api/kpis?by=campaign&format=csv", TestContext.Current.CancellationToken);
         var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);

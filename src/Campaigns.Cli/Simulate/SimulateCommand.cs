@@ -11,7 +11,7 @@ internal static class SimulateCommand
     /// <summary>Exit code where an option cannot be used.</summary>
     private const int Refused = 2;
 
-    /// <summary>Exit code where a goal is missed.</summary>
+    /// <summary>Exit code where a goal is missed, or storage decides otherwise than the pure core.</summary>
     private const int Missed = 1;
 
     /// <summary>Customers per round where none are named.</summary>
@@ -47,19 +47,22 @@ internal static class SimulateCommand
             Within("--rounds", rounds, MaxRounds);
             Within("--seeds", seeds, MaxSeeds);
             var sizes = customers is { } one ? [one] : Sizes;
-            var trials = await ScoreProgress.RunAsync(progress => Task.FromResult(Play(sizes, rounds, seeds, effects, progress, cancellation)));
+            var (trials, stored) = await ScoreProgress.RunAsync(async progress => (
+                Play(sizes, rounds, seeds, effects, progress, cancellation),
+                await StoredMarket.RunAsync(effects, done => progress.Set("Through the real steps", done), cancellation)));
             var goals = effects ? trials.SelectMany(SimulateReport.Goals).ToList() : [];
             var picture = plot ?? (json is null ? "simulate.svg" : Path.ChangeExtension(json, ".svg"));
             SimulateTables.Print(trials, goals, effects);
+            SimulateTables.Print(stored);
             await File.WriteAllTextAsync(picture, RegretPlot.Draw(trials), cancellation);
             if (json is not null)
             {
-                await SimulateReport.WriteAsync(json, trials, goals, effects, picture, cancellation);
+                await SimulateReport.WriteAsync(json, trials, stored, goals, effects, picture, cancellation);
                 Say.Line($"Written: {json}");
             }
 
             Say.Line($"Written: {picture}");
-            return goals.TrueForAll(g => g.Met) ? 0 : Missed;
+            return goals.TrueForAll(g => g.Met) && stored.Different == 0 ? 0 : Missed;
         }
         catch (JobFailedException refused)
         {

@@ -52,9 +52,9 @@ internal static class SimulateReport
         }
     }
 
-    public static async Task WriteAsync(string path, List<OfferTrial> trials, List<Goal> goals, bool effects, string plot, CancellationToken cancellation)
+    public static async Task WriteAsync(string path, List<OfferTrial> trials, StoredTrial stored, List<Goal> goals, bool effects, string plot, CancellationToken cancellation)
     {
         await using var file = File.Create(path);
-        await JsonSerializer.SerializeAsync(file, new { effects, trials, goals, plot }, Format, cancellation);
+        await JsonSerializer.SerializeAsync(file, new { effects, trials, stored, goals, plot }, Format, cancellation);
     }
 }

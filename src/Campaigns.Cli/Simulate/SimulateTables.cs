@@ -35,6 +35,9 @@ internal static class SimulateTables
         }
     }
 
+    public static void Print(StoredTrial stored) => Say.Line(
+        $"{stored.Markets} markets with {stored.Customers:N0} customers also went through the real steps and storage, {stored.Rounds} rounds: {stored.Decisions:N0} decisions, {stored.Different:N0} of them otherwise than the pure core decides");
+
     private static void Row(Table table, List<OfferTrial> trials, List<Goal> goals, string name, string figure, Func<OfferTrial, double> value, Func<double, string> show) =>
         table.AddRow([Markup.Escape(name), .. trials.Select(t =>
         {

@@ -25,7 +25,7 @@ public static class AdaptivePolicy
     /// <summary>Variants up to which every combination of eligible variants is foreseen: 31 cells per segment.</summary>
     private const int FullyForeseen = 5;
 
-    /// <summary>Evidence, terms → table. Without any conversion yet all arms, nothing included, share equally above their floors.</summary>
+    /// <summary>Evidence, terms → table. Without any conversion yet all variants share equally what the holdout leaves.</summary>
     /// <param name="evidence">Runs whose outcome windows have closed. Empty for the first.</param>
     /// <param name="economics">Of every variant; ids distinct.</param>
     /// <param name="wanted">Cells of the run: see <see cref="Foresee"/>. Each variant in them must be in <paramref name="economics"/>.</param>
@@ -81,7 +81,7 @@ public static class AdaptivePolicy
             blocked[a] = Refused(sums, places[a]) ?? (profit is null ? null : Loses(profit[a]));
         }
 
-        var best = profit is null ? blocked.Select(b => b is null ? 1L : 0).Prepend(1).ToArray() : Best(profit, blocked);
+        var best = profit is null ? blocked.Select(b => b is null ? 1L : 0).Prepend(Array.TrueForAll(blocked, b => b is not null) ? 1 : 0).ToArray() : Best(profit, blocked);
         var parts = Parts(best, blocked, terms);
         var draws = best.Sum();
         var arms = ids.Select((id, a) => Arm(id, parts[a + 1], (double)best[a + 1] / draws, profit?[a], blocked[a])).ToDictionary(a => a.Treatment, StringComparer.Ordinal);

@@ -106,12 +106,12 @@ public class AdaptivePolicyTests
     }
 
     [Fact]
-    public void Without_evidence_all_arms_share_alike_above_their_floors()
+    public void Without_evidence_the_variants_share_alike_what_the_holdout_leaves()
     {
         var cell = Choose([]);
 
-        Assert.Equal(310_000, cell.NothingPartsPerMillion);
-        Assert.Equal([230_000, 230_000, 230_000], cell.Arms.Select(a => a.PartsPerMillion));
+        Assert.Equal(100_000, cell.NothingPartsPerMillion);
+        Assert.Equal([300_000, 300_000, 300_000], cell.Arms.Select(a => a.PartsPerMillion));
         Assert.Null(cell.NothingBest);
     }
 

@@ -20,7 +20,7 @@ public static class ResultsApi
         api.MapGet("/campaigns/{id}/results", async (string id, Kpis kpis, CampaignCatalog campaigns, CancellationToken c) =>
             await campaigns.FindAsync(id, c) is null ? ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There is no such campaign.")
             : await kpis.LatestAsync(c) is not { } report ? ApiRoutes.Refuse(StatusCodes.Status404NotFound, "Nothing has been measured yet: import orders first.")
-            : Results.Json(new { asOf = report.AsOf, currency = report.Currency, rows = OfferTable.Of(report, id).Select(RowOf) }, CampaignsApi.Json));
+            : Results.Json(new { asOf = report.AsOf, currency = report.Currency, rows = OfferTable.Of(report, id).Select(RowOf), shares = DrawShares.Of(report, id) }, CampaignsApi.Json));
         api.MapPost("/recompute", async (Recompute recompute, Workspace workspace, WorkQueues queues, CancellationToken c) =>
             await StartedAsync(queues, await recompute.StartAsync(await workspace.NowAsync(c), "", c), c));
         api.MapPost("/measure", async (Measure measure, Workspace workspace, WorkQueues queues, CancellationToken c) =>

@@ -10,12 +10,12 @@ namespace Campaigns.Functions.Console;
 /// <param name="Campaign">The campaign.</param>
 /// <param name="Row">Its figures, or null before it was measured.</param>
 /// <param name="Segments">Figures by segment.</param>
-/// <param name="Offers">Figures by message variant.</param>
 /// <param name="Results">What each variant earned in each segment.</param>
+/// <param name="Shares">What customers drew from send to send, by segment.</param>
 /// <param name="Runs">Its sends, newest first.</param>
 /// <param name="HoldoutShare">Share of the control group: the campaign's, else the shop's.</param>
 public sealed record CampaignModel(
-    Campaign Campaign, KpiRow? Row, IReadOnlyList<KpiRow> Segments, IReadOnlyList<KpiRow> Offers, IReadOnlyList<OfferRow> Results, IReadOnlyList<RunProgress> Runs, double HoldoutShare);
+    Campaign Campaign, KpiRow? Row, IReadOnlyList<KpiRow> Segments, IReadOnlyList<OfferRow> Results, IReadOnlyList<DrawShares> Shares, IReadOnlyList<RunProgress> Runs, double HoldoutShare);
 
 /// <summary>How far a send is. Read from its job, never from the customers.</summary>
 /// <param name="Run">The send.</param>
@@ -62,8 +62,8 @@ public sealed class CampaignQuery(IRowStore rows, IBlobStore blobs, CampaignCata
             campaign,
             report?.Campaign(campaign.Id),
             Rows(KpiGrouping.Segment),
-            Rows(KpiGrouping.Offer),
             report is null ? [] : OfferTable.Of(report, campaign.Id),
+            report is null ? [] : DrawShares.Of(report, campaign.Id),
             progress,
             campaign.HoldoutShare ?? (await workspace.SettingsAsync(cancellation)).HoldoutShare);
 

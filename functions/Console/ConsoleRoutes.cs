@@ -28,6 +28,8 @@ public static class ConsoleRoutes
         app.MapImportPages();
         app.MapCampaignPages();
         app.MapCampaignActions();
+        app.MapOfferPages();
+        app.MapReplayPages();
         app.MapSegmentPages();
         app.MapSegmentEditor();
         app.MapFieldPages();

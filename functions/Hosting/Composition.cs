@@ -3,6 +3,7 @@ using Campaigns.Core.Dispatch;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Profiles;
@@ -107,6 +108,7 @@ public static class Composition
         services.AddSingleton<Recount>();
         services.AddSingleton<Measure>();
         services.AddSingleton<Kpis>();
+        services.AddSingleton<StoredDecisions>();
         services.AddSingleton<IJobStage, MeasureStep>();
         services.AddSingleton<IJobStage, PublishStep>();
     }

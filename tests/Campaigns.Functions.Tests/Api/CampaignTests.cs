@@ -145,6 +145,31 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task The_result_table_has_a_row_per_segment_and_variant_with_its_verdict_and_what_to_do()
+    {
+        await using var app = await ShopAsync();
+        Assert.Contains("no such campaign", await ErrorAndSettingsTests.RefusedAsync(app, HttpMethod.Get, "/api/campaigns/none/results", null, HttpStatusCode.NotFound), StringComparison.Ordinal);
+        await app.SendAsync(HttpMethod.Post, "/api/campaigns/win-back/launch");
+        await app.QuietAsync();
+        await app.SendAsync(HttpMethod.Post, "/api/measure");
+        await app.QuietAsync();
+
+        var results = await app.GetAsync("/api/campaigns/win-back/results");
+        Assert.Equal("GBP", results.GetProperty("currency").GetString());
+        var rows = results.GetProperty("rows").EnumerateArray().ToList();
+        var campaign = Assert.Single((await app.GetAsync("/api/kpis?by=campaign")).GetProperty("rows").EnumerateArray(), r => r.GetProperty("scope").GetString() == "campaign");
+        Assert.Equal(Long(campaign, "treated"), rows.Sum(r => Long(r, "recipients")));
+        Assert.Equal(rows.Count, rows.Select(r => (r.GetProperty("segment").GetString(), r.GetProperty("treatment").GetString())).Distinct().Count());
+        Assert.All(rows, r =>
+        {
+            Assert.Equal(("too early", "wait"), (r.GetProperty("verdict").GetString(), r.GetProperty("advice").GetString()));
+            Assert.InRange(r.GetProperty("newestShare").GetDouble(), 0.01, 1);
+            Assert.StartsWith("Wait. Too early to say: ", r.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        });
+        Assert.All(results.GetProperty("shares").EnumerateArray(), s => Assert.Equal(1, Assert.Single(s.GetProperty("runs").EnumerateArray()).GetProperty("shares").EnumerateArray().Sum(v => v.GetDouble()), 9));
+    }
+
+    [Fact]
     public async Task While_everything_is_stopped_nothing_is_launched()
     {
         await using var app = await ShopAsync();

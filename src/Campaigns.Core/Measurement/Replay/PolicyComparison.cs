@@ -13,11 +13,11 @@ public sealed record PolicyComparison(ReplayPolicy Against, PolicyValue SimpleVa
     /// <summary>The one-sided 95 % lower bound of the difference lies above 0.</summary>
     public bool IsCredible => !Same && SimpleValue.Refusal is null && Difference.LowerBound > 0;
 
-    /// <summary>The policy against every simple one, in the order of the log's treatments.</summary>
-    public static IReadOnlyList<PolicyComparison> Of(LoggedDecisions log, OffPolicy estimator, ReplayPolicy policy) =>
+    /// <summary>The policy against every simple one, in the order of the log's treatments. <paramref name="possible"/> as in <see cref="ReplayPolicy.ForEveryone"/>.</summary>
+    public static IReadOnlyList<PolicyComparison> Of(LoggedDecisions log, OffPolicy estimator, ReplayPolicy policy, Func<int, int, bool>? possible = null) =>
         [.. Enumerable.Range(0, log.Treatments.Count).Select(treatment =>
         {
-            var simple = ReplayPolicy.ForEveryone(log, treatment);
+            var simple = ReplayPolicy.ForEveryone(log, treatment, possible);
             return new PolicyComparison(simple, estimator.Value(simple), estimator.Difference(policy, simple), policy.Everyone == treatment);
         })];
 }

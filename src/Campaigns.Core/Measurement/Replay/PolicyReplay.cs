@@ -25,8 +25,9 @@ public sealed record PolicyReplay
     /// <summary>Where the policy was learned from the log, else null.</summary>
     public LearnedPolicy? Learned { get; init; }
 
-    /// <summary>Values a policy on the log.</summary>
-    public static PolicyReplay Of(LoggedDecisions log, ReplayPolicy policy, int folds) => Of(log, new OffPolicy(log, folds), policy, null);
+    /// <summary>Values a policy on the log. <paramref name="possible"/> as in <see cref="ReplayPolicy.ForEveryone"/>.</summary>
+    public static PolicyReplay Of(LoggedDecisions log, ReplayPolicy policy, int folds, Func<int, int, bool>? possible = null) =>
+        Of(log, new OffPolicy(log, folds), policy, null, possible);
 
     /// <summary>Learns the best treatment per combination of the log's context values, and values that.</summary>
     public static PolicyReplay Learn(LoggedDecisions log, int folds)
@@ -36,7 +37,7 @@ public sealed record PolicyReplay
         return Of(log, estimator, learned.CrossFitted, learned);
     }
 
-    private static PolicyReplay Of(LoggedDecisions log, OffPolicy estimator, ReplayPolicy policy, LearnedPolicy? learned)
+    private static PolicyReplay Of(LoggedDecisions log, OffPolicy estimator, ReplayPolicy policy, LearnedPolicy? learned, Func<int, int, bool>? possible = null)
     {
         var value = estimator.Value(policy);
         return new PolicyReplay
@@ -47,7 +48,7 @@ public sealed record PolicyReplay
             Arms = ArmsOf(log),
             SampleRatio = LoggedRatio.Of(log),
             Value = value,
-            Comparisons = value.Refusal is null ? PolicyComparison.Of(log, estimator, policy) : [],
+            Comparisons = value.Refusal is null ? PolicyComparison.Of(log, estimator, policy, possible) : [],
             Learned = learned,
         };
     }

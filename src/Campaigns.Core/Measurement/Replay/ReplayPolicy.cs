@@ -18,13 +18,17 @@ public sealed class ReplayPolicy
     public int? Everyone { get; private init; }
 
     /// <summary>One treatment for everyone; "none" is called "nobody".</summary>
-    public static ReplayPolicy ForEveryone(LoggedDecisions log, int treatment)
+    /// <param name="log">Log.</param>
+    /// <param name="treatment">Treatment.</param>
+    /// <param name="possible">Whether a combination's customers can get a treatment; who cannot is left alone. Null = all can.</param>
+    public static ReplayPolicy ForEveryone(LoggedDecisions log, int treatment, Func<int, int, bool>? possible = null)
     {
         var arms = log.Treatments.Count;
         var table = new double[log.Cells.Count * arms];
         for (var cell = 0; cell < log.Cells.Count; cell++)
         {
-            table[(cell * arms) + treatment] = 1;
+            var own = log.Nobody >= 0 && possible?.Invoke(cell, treatment) == false ? log.Nobody : treatment;
+            table[(cell * arms) + own] = 1;
         }
 
         return new ReplayPolicy(treatment == log.Nobody ? PolicyComparison.Nobody : log.Treatments[treatment], arms, [table]) { Everyone = treatment };

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
@@ -35,6 +36,8 @@ internal sealed class StoredRun : IAsyncDisposable
     public Recount Recount { get; }
 
     public JobRunner Jobs { get; }
+
+    public StoredDecisions Decisions => new(store.Rows, store.Workspace);
 
     public static async Task<StoredRun> CreateAsync(int buckets)
     {

@@ -41,11 +41,14 @@ internal static class Program
                 await CoverageBench.RunAsync(
                     int.Parse(seeds, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(customers, NumberStyles.None, CultureInfo.InvariantCulture), null);
                 return 0;
+            case ["decisions", .. var rest]:
+                DecisionsBench.Run(rest is [var wanted] ? int.Parse(wanted, NumberStyles.None, CultureInfo.InvariantCulture) : 2_000_000);
+                return 0;
             case ["rfm"]:
                 await RfmBench.RunAsync(1_000_000, 10_000_000);
                 return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench recompute [--customers N [--orders N --store FOLDER]] (makes the store the first time) | bench models [customers] | bench rfm | bench segments [customers] | bench coverage --seeds N (--customers N | --orders FILE)");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench recompute [--customers N [--orders N --store FOLDER]] (makes the store the first time) | bench models [customers] | bench rfm | bench segments [customers] | bench decisions [number] | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

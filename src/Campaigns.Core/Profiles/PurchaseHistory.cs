@@ -75,6 +75,7 @@ public sealed partial record PurchaseHistory : IStoredRow
     public RecentOrder[] RecentOrders { get; init; } = [];
 
     /// <summary>The last distinct products bought, by last purchase and then sku, oldest first.</summary>
+    [StoredProducts]
     public ProductHistory[] Products { get; init; } = [];
 
     /// <summary>Country of the newest order that has one, or null.</summary>
@@ -101,6 +102,9 @@ public sealed partial record PurchaseHistory : IStoredRow
 
     /// <summary>What the fold gathered: see <see cref="CurrentGathering"/>.</summary>
     public byte Gathering { get; init; }
+
+    /// <summary>A stored history without its <see cref="Products"/>, which take longest to decode: for scans that do not ask for them. Never to be stored.</summary>
+    internal static PurchaseHistory WithoutProducts(ReadOnlyMemory<byte> payload) => RowCodec.Decode<PurchaseHistory>(payload, StoredProductsAttribute.Without);
 
     /// <summary>Mean days between days with an order; null below two such days.</summary>
     [MemoryPackIgnore]

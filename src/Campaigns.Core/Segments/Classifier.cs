@@ -16,6 +16,10 @@ public sealed class Classifier(CompiledScheme scheme, SegmentParameters paramete
     /// <summary>The scheme.</summary>
     public SegmentScheme Scheme => scheme.Scheme;
 
+    /// <summary>Some rule or score looks at the products that a customer bought: where none does, they need not be decoded.</summary>
+    internal bool AsksForProducts => !parameters.DiscountsKnown
+        || RuleTree.FieldsOf(scheme.Scheme).Any(f => f.StartsWith(ProductFields.Prefix, StringComparison.Ordinal));
+
     /// <summary>Business time that customers are classified for.</summary>
     public DateTimeOffset AsOf => asOf;
 

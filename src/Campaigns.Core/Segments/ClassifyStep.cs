@@ -44,10 +44,12 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
         var writes = new MembershipWrites(context.Rows, partition, classifier.Scheme, context.Head.AsOf);
         var conditions = new ConditionSample(classifier, parameters.Customers);
         var pairSample = new CustomerSample("pairs", PairCounts.Wanted, parameters.Customers);
+        var asksForProducts = classifier.AsksForProducts;
         using var scan = new CustomerScan(context.Rows, partition);
         while (await scan.NextAsync(cancellation) is { } rows)
         {
-            var history = RowCodec.Decode<PurchaseHistory>(rows.History);
+            var paired = pairSample.Holds(rows.Key);
+            var history = Decode(rows.History, paired || asksForProducts);
             var customer = RowCodec.Decode<CustomerRow>(rows.Customer);
             var placements = RowCodec.Decode<PlacementRow>(rows.Placement);
             var facts = classifier.FactsOf(history, customer, placements);
@@ -55,7 +57,7 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
             conditions.Add(rows.Key, facts);
             var stands = await writes.ApplyAsync(rows.CustomerKey, set, rows.Membership, cancellation);
             tally.Add(new Classified(rows.Key, history, customer, set, stands));
-            if (history is not null && pairSample.Holds(rows.Key))
+            if (history is not null && paired)
             {
                 pairs.Add(history);
             }
@@ -99,6 +101,9 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
         await workspace.SetLatestAsync(Latest, context.Head, cancellation);
         return RowCodec.Encode(report);
     }
+
+    private static PurchaseHistory? Decode(BufferedRow? row, bool withProducts) =>
+        withProducts || row is not { } found ? RowCodec.Decode<PurchaseHistory>(row) : PurchaseHistory.WithoutProducts(found.Payload);
 
     private static SegmentTally TallyOf(SegmentScheme scheme, JobContext context, RecomputeInputs inputs) =>
         new(scheme, context.Head.AsOf, inputs.Previous, inputs.Attributes);

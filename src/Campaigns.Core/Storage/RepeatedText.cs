@@ -53,6 +53,15 @@ internal sealed class RepeatedTextFormatter : MemoryPackFormatter<string>
         value = utf8.Length > MaxBytes ? Encoding.UTF8.GetString(utf8) : Known(utf8);
     }
 
+    /// <summary>Goes past a text without decoding it.</summary>
+    public static void PassOver(ref MemoryPackReader reader)
+    {
+        if (reader.TryReadCollectionHeader(out var length))
+        {
+            reader.Advance(length >= 0 ? checked(2 * length) : sizeof(int) + ~length);
+        }
+    }
+
     private static ReadOnlySpan<byte> Next(ref MemoryPackReader reader, int count)
     {
         var span = System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref reader.GetSpanReference(count), count);

@@ -45,7 +45,9 @@ public static class RowCodec
         where T : class, IStoredRow, IMemoryPackable<T> => row is { } found ? Decode<T>(found.Payload) : null;
 
     /// <summary>The value in a payload. Throws <see cref="InvalidDataException"/> where the version is not ours.</summary>
-    public static T Decode<T>(ReadOnlyMemory<byte> payload)
+    /// <param name="payload">The payload.</param>
+    /// <param name="options">How formatters of the type's own are to decode it; null: all of it.</param>
+    public static T Decode<T>(ReadOnlyMemory<byte> payload, MemoryPackSerializerOptions? options = null)
         where T : IStoredRow, IMemoryPackable<T>
     {
         if (payload.IsEmpty || payload.Span[0] != T.Version)
@@ -55,7 +57,7 @@ public static class RowCodec
                 $"A stored {typeof(T).Name} has encoding version {found}; this program reads version {T.Version}. Run the version of Campaigns that wrote the data, or import the data anew.");
         }
 
-        return MemoryPackSerializer.Deserialize<T>(payload.Span[1..])
+        return MemoryPackSerializer.Deserialize<T>(payload.Span[1..], options)
             ?? throw new InvalidDataException($"A stored {typeof(T).Name} is empty.");
     }
 }

@@ -1,4 +1,7 @@
+using Campaigns.Core.Profiles;
+using Campaigns.Core.Segments;
 using Campaigns.Core.Segments.Rules;
+using Campaigns.Core.Storage;
 using CsCheck;
 
 namespace Campaigns.Core.Tests.Segments.Rules;
@@ -54,6 +57,33 @@ public class RuleLawTests
         });
 
     [Fact]
+    public void A_history_without_products_is_classified_alike_where_nobody_asks_for_them() =>
+        Gen.Select(RuleGen.Any.Array[1, 3], RuleGen.Customer).Where((_, c) => c.History is not null).Sample((rules, customer) =>
+        {
+            var classifier = new Classifier(new CompiledScheme(RuleGen.Scheme(rules), RuleGen.Catalogue), customer.Shop, customer.AsOf);
+            if (!classifier.AsksForProducts)
+            {
+                var without = PurchaseHistory.WithoutProducts(RowCodec.Encode(customer.History!));
+                Assert.Equal(classifier.Classify(customer.History, customer.Customer, null), classifier.Classify(without, customer.Customer, null));
+            }
+        });
+
+    [Fact]
+    public void Products_behind_a_derived_field_or_an_operand_are_asked_for_and_so_are_prices_where_discounts_are_unknown()
+    {
+        var ordered = new Rule.Compare("orders", Comparison.AtLeast, new Operand.Literal(FieldValue.Of(1.0)));
+        var operand = new Rule.Compare("orders", Comparison.AtLeast, new Operand.OfField("product.p1.lines", null));
+        var derived = RuleGen.Scheme(new Rule.Compare("worked_out", Comparison.AtLeast, new Operand.Literal(FieldValue.Of(1.0)))) with
+        {
+            Fields = [new("worked_out", FieldUnit.Lines, "lines", new Operand.OfField("product.p1.lines", null))],
+        };
+        Assert.False(Asks(RuleGen.Scheme(ordered), discountsKnown: true));
+        Assert.True(Asks(RuleGen.Scheme(ordered), discountsKnown: false));
+        Assert.True(Asks(RuleGen.Scheme(operand), discountsKnown: true));
+        Assert.True(Asks(derived, discountsKnown: true));
+    }
+
+    [Fact]
     public void An_exclusive_scheme_gives_the_first_alone() =>
         Gen.Select(RuleGen.Any.Array[1, 5], RuleGen.Customer).Sample((rules, customer) =>
         {
@@ -89,4 +119,7 @@ public class RuleLawTests
 
     private static CustomerFacts Placed(CustomerFacts facts, int index) =>
         new() { History = facts.History, Customer = facts.Customer, Shop = facts.Shop, AsOf = facts.AsOf, Placed = default(Campaigns.Core.Segments.SegmentSet).With(index) };
+
+    private static bool Asks(SegmentScheme scheme, bool discountsKnown) =>
+        new Classifier(new CompiledScheme(scheme, RuleGen.Catalogue), ShopGen.ParametersOf([], ShopGen.Start, discountsKnown), ShopGen.Start).AsksForProducts;
 }

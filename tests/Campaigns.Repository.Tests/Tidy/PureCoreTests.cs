@@ -21,6 +21,7 @@ public partial class PureCoreTests
         ["Measurement/Measure.cs"] = "starts the measure job",
         ["Measurement/Recount.cs"] = "streams a run's outcomes and their orders, to compare the two",
         ["Offers/ProductNames.cs"] = "reads product names, cached, for messages and pages",
+        ["Measurement/Replay/StoredDecisions.cs"] = "streams the decisions of runs, to replay another policy on them",
         ["Offers/Learning/EvidenceRows.cs"] = "stores what closed runs taught",
         ["Planning/AudiencePreview.cs"] = "reads whole buckets to tell what a launch would come to",
         ["Planning/AudienceScan.cs"] = "streams a bucket's audience in batches",

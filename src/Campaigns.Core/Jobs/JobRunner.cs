@@ -38,6 +38,10 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
     public async ValueTask<JobHead?> FindAsync(string job, CancellationToken cancellation) =>
         (await rows.FindAsync<JobHead>(Tables.Work, job, JobRows.Head, cancellation))?.Value;
 
+    /// <summary>The result of a job's stage, or null while it has none.</summary>
+    public ValueTask<ReadOnlyMemory<byte>?> ResultAsync(string job, string stage, CancellationToken cancellation) =>
+        JobRows.ResultAsync(rows, blobs, job, stage, cancellation);
+
     /// <summary>Handles one wake-up: runs the part unless it is done, completes the stage if it was the last, and gives the messages that follow.</summary>
     public async ValueTask<IReadOnlyList<Outgoing>> HandleAsync(WorkMessage message, CancellationToken cancellation)
     {

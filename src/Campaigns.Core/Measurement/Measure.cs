@@ -1,5 +1,6 @@
 using System.Globalization;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
@@ -34,6 +35,12 @@ public sealed partial record MeasureInputs : IStoredRow
 
     /// <summary>Ids of the segments of the scheme in force, by priority: of several memberships the first counts. Empty before the first recompute.</summary>
     public string[] SegmentOrder { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// By run, what of a customer's spending counts in its headline, minor units; null = all of it, also while the run is still
+    /// being planned. Frozen, so that all buckets cap alike.
+    /// </summary>
+    public long?[] SpendCapsMinor { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>Result of stage "measure": all runs that are not frozen, and the shop.</summary>
@@ -76,9 +83,16 @@ public sealed class Measure(IRowStore rows, JobRunner runner, MeasuredRuns runs,
         }
 
         var segments = await workspace.LatestAsync(ClassifyStep.Latest, cancellation);
+        var caps = new List<long?>(open.Count);
+        foreach (var run in open)
+        {
+            caps.Add(await runner.ResultAsync(run, AssignStep.StageName, cancellation) is { } plan ? RowCodec.Decode<RunPlan>(plan).SpendCapMinor : null);
+        }
+
         var inputs = new MeasureInputs
         {
             Runs = [.. open],
+            SpendCapsMinor = [.. caps],
             ChurnDays = settings.ChurnDays,
             Currency = settings.Currency,
             SegmentOrder = segments is null ? [] : await SegmentReader.OrderOfAsync(rows, segments.Job, cancellation),

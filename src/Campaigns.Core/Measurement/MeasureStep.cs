@@ -101,16 +101,16 @@ public sealed class MeasureStep(MeasuredRuns runs, Recount recount) : IJobStage
 
     /// <summary>Whom planning left out of the run; nobody while it has not finished.</summary>
     private static async ValueTask<NotAssigned[]> NotAssignedAsync(JobContext context, string run, CancellationToken cancellation) =>
-        [.. (await PlanAsync(context, run, cancellation))?.Skipped.Select(s => new NotAssigned(s.Segment, s.Reason, s.Customers)) ?? []];
-
-    private static async ValueTask<RunPlan?> PlanAsync(JobContext context, string run, CancellationToken cancellation) =>
-        await JobRows.ResultAsync(context.Rows, context.Blobs, run, AssignStep.StageName, cancellation) is { } plan ? RowCodec.Decode<RunPlan>(plan) : null;
+        await JobRows.ResultAsync(context.Rows, context.Blobs, run, AssignStep.StageName, cancellation) is { } plan
+            ? [.. RowCodec.Decode<RunPlan>(plan).Skipped.Select(s => new NotAssigned(s.Segment, s.Reason, s.Customers))]
+            : [];
 
     private async ValueTask<List<RunScan>> OpenAsync(JobContext context, MeasureInputs inputs, string partition, CancellationToken cancellation)
     {
         var open = new List<RunScan>(inputs.Runs.Length);
-        foreach (var id in inputs.Runs)
+        for (var i = 0; i < inputs.Runs.Length; i++)
         {
+            var id = inputs.Runs[i];
             var run = await runs.FindAsync(id, cancellation) ?? throw new InvalidDataException($"Run {id} is to be measured, but its job is gone.");
             var empty = new RunSummary
             {
@@ -124,7 +124,7 @@ public sealed class MeasureStep(MeasuredRuns runs, Recount recount) : IJobStage
                 MarginKnown = run.Inputs.Margin.Known,
                 ChurnDays = inputs.ChurnDays,
                 MicrosPerMinor = Money.MicrosPerMajor / Money.MinorPerMajor(inputs.Currency),
-                SpendCapMinor = (await PlanAsync(context, id, cancellation))?.SpendCapMinor,
+                SpendCapMinor = inputs.SpendCapsMinor.ElementAtOrDefault(i),
             };
             open.Add(new RunScan(run, new RunTally(empty), new CustomerCursor(context.Rows, partition, Tables.Assignments(id), cancellation), partition, context.Head.AsOf, inputs.ChurnDays, recount));
         }

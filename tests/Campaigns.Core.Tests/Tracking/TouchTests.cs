@@ -77,15 +77,7 @@ public class TouchTests
     [Fact]
     public async Task A_click_is_kept_with_the_customer_once_however_often_it_is_told()
     {
-        await using var world = await DispatchWorld.CreateAsync(1);
-        await world.PutAsync(Tables.Work, DispatchWorld.Run, JobRows.Head, new JobHead
-        {
-            Job = DispatchWorld.Run,
-            Kind = RunInputs.JobKind,
-            AsOf = DispatchWorld.Start,
-            CreatedAt = DispatchWorld.Start,
-            Inputs = RowCodec.Encode(DispatchWorld.Inputs(DispatchWorld.Start)).ToArray(),
-        });
+        await using var world = await WithRunAsync();
         var step = new TouchStep(world.Rows, world.Workspace, new CountingFold());
         var (delivered, click) = (new Touch(Send, TouchKind.Delivered, DispatchWorld.Start.AddHours(1)), new Touch(Send, TouchKind.Clicked, DispatchWorld.Start.AddHours(2)));
         await step.HandleAsync([click], default);
@@ -114,15 +106,7 @@ public class TouchTests
     [Fact]
     public async Task A_click_changes_the_record_and_its_outcome_and_an_unsubscribe_reaches_the_customer()
     {
-        await using var world = await DispatchWorld.CreateAsync(1);
-        await world.PutAsync(Tables.Work, DispatchWorld.Run, JobRows.Head, new JobHead
-        {
-            Job = DispatchWorld.Run,
-            Kind = RunInputs.JobKind,
-            AsOf = DispatchWorld.Start,
-            CreatedAt = DispatchWorld.Start,
-            Inputs = RowCodec.Encode(DispatchWorld.Inputs(DispatchWorld.Start)).ToArray(),
-        });
+        await using var world = await WithRunAsync();
         await world.PutAsync(Tables.Customers, "b000", Tables.Order(DispatchWorld.Key(0), "o1"), new OrderRow { OrderId = "o1", CustomerId = "0", OrderedAt = DispatchWorld.Start, RevisedAt = DispatchWorld.Start });
         var step = new TouchStep(world.Rows, world.Workspace, new CountingFold());
         var click = new Touch(Send, TouchKind.Clicked, DispatchWorld.Start.AddHours(1));
@@ -132,6 +116,21 @@ public class TouchTests
         Assert.Equal((click.At, unsubscribe.At, 1), (record.ClickedAt, record.UnsubscribedAt, record.Outcome.Orders));
         Assert.Equal("unsubscribed", (await world.CustomerAsync(0)).EmailSuppression);
         Assert.Equal("unsubscribed", (await new AddressBook(world.Rows, world.Workspace).SuppressionAsync("customer0@shop.example", default))!.Reason);
+    }
+
+    /// <summary>One customer with a sending record, and the run's job, from which a touch learns what counts.</summary>
+    private static async Task<DispatchWorld> WithRunAsync()
+    {
+        var world = await DispatchWorld.CreateAsync(1);
+        await world.PutAsync(Tables.Work, DispatchWorld.Run, JobRows.Head, new JobHead
+        {
+            Job = DispatchWorld.Run,
+            Kind = RunInputs.JobKind,
+            AsOf = DispatchWorld.Start,
+            CreatedAt = DispatchWorld.Start,
+            Inputs = RowCodec.Encode(DispatchWorld.Inputs(DispatchWorld.Start)).ToArray(),
+        });
+        return world;
     }
 
     private sealed class CountingFold : IOutcomeFold

@@ -40,6 +40,12 @@ public sealed partial record Offer
     /// <summary>What the benefit costs the shop per order that takes it up, in minor units, ≥ 0.</summary>
     public long BenefitCostMinor { get; init; }
 
+    /// <summary>The most customers of a run who may get it, ≥ 1; null = as many as there are.</summary>
+    public int? Stock { get; init; }
+
+    /// <summary>Pool of single-use codes that each recipient's own code comes from, or null.</summary>
+    public string? CodePool { get; init; }
+
     /// <summary>Ceiling on discount depth: above it an entry error is far likelier than an intention.</summary>
     public const double MaxDiscountShare = 0.7;
 

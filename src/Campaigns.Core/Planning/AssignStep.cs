@@ -41,7 +41,7 @@ public sealed class AssignStep : IJobStage
     {
         var frame = FrameOf(context);
         var ceiling = RowCodec.Decode<CeilingPlan>(await context.ResultAsync(CountStep.StageName, cancellation));
-        var bucket = new BucketAssignment(context.Rows, Bucketing.Partition(part), frame, ceiling.FirstBinOutside, frame.HasCeiling ? ceiling.Allowances[part] : null);
+        var bucket = new BucketAssignment(context.Rows, part, frame, ceiling);
         await bucket.ResumeAsync(cancellation);
         await foreach (var batch in AudienceScan.ScanAsync(context.Rows, part, frame, cancellation))
         {
@@ -65,10 +65,11 @@ public sealed class AssignStep : IJobStage
     }
 
     /// <summary>One bucket's assignment under way.</summary>
-    private sealed class BucketAssignment(IRowStore rows, string partition, RunFrame frame, int? firstBinOutside, CeilingAllowance? allowance)
+    private sealed class BucketAssignment(IRowStore rows, int bucket, RunFrame frame, CeilingPlan ceiling)
     {
+        private readonly string partition = Bucketing.Partition(bucket);
+        private readonly BucketSpending spending = new(frame, ceiling, bucket);
         private bool resumed;
-        private CeilingAllowance spent;
 
         public RunPlanTally Tally { get; } = new();
 
@@ -78,14 +79,12 @@ public sealed class AssignStep : IJobStage
             await foreach (var row in rows.ScanPrefixAsync(Tables.Customers, partition, Tables.Assignments(frame.Run), cancellation))
             {
                 resumed = true;
-                if (allowance is null)
+                if (!frame.HasCeiling)
                 {
                     break;
                 }
 
-                var assigned = RowCodec.Decode<AssignmentRow>(row.Payload);
-                var treatment = Array.Find(frame.Inputs.Campaign.Treatments, t => string.Equals(t.Id, assigned.Treatment, StringComparison.Ordinal));
-                spent = assigned.HeldOut || treatment is null ? spent : spent.Plus(1, SendCost.Micros(treatment, assigned.Channel, frame.Inputs));
+                spending.Resume(RowCodec.Decode<AssignmentRow>(row.Payload));
             }
         }
 
@@ -105,7 +104,6 @@ public sealed class AssignStep : IJobStage
                     switch (Decide(member))
                     {
                         case PlanDecision.Assigned drawn:
-                            spent = Spend(drawn.Assignment);
                             assigned.Add((member, drawn.Assignment));
                             break;
                         case PlanDecision.Excluded excluded:
@@ -126,20 +124,8 @@ public sealed class AssignStep : IJobStage
         /// <summary>The decision within the bucket's allowance, which only customers who became reachable since the count can use up.</summary>
         private PlanDecision Decide(AudienceMember member)
         {
-            var decision = frame.Decide(member, firstBinOutside);
-            if (allowance is not { } most || decision is not PlanDecision.Assigned assigned)
-            {
-                return decision;
-            }
-
-            return assigned.Assignment.HeldOut || Spend(assigned.Assignment).Within(most) ? decision : new PlanDecision.Excluded(ExclusionReasons.OverCeiling);
-        }
-
-        /// <summary>What the bucket has spent with this assignment.</summary>
-        private CeilingAllowance Spend(Assignment assignment)
-        {
-            var spend = frame.SpendOf(assignment);
-            return spent.Plus(spend.Sends, spend.CostMicros);
+            var decision = frame.Decide(member, ceiling.FirstBinOutside);
+            return decision is PlanDecision.Assigned assigned && !spending.TrySpend(assigned.Assignment) ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling) : decision;
         }
 
         private async ValueTask InsertAsync(Dictionary<CustomerKey, AssignmentRow> pending, CancellationToken cancellation)

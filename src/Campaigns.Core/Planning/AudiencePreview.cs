@@ -65,9 +65,9 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
 
     private async ValueTask<(CeilingHistogram Histogram, int Read)> CountAsync(RunFrame frame, int buckets, CancellationToken cancellation)
     {
-        var bins = new SortedDictionary<int, CeilingAllowance>();
-        var read = await ReadAsync(frame, buckets, members => CountStep.Count(frame, members, bins), cancellation);
-        return (CeilingHistogram.Of(bins), read);
+        var tally = new CeilingTally(frame);
+        var read = await ReadAsync(frame, buckets, tally.Add, cancellation);
+        return (tally.ToHistogram(), read);
     }
 
     /// <summary>Reads whole buckets until the limit; how many.</summary>
@@ -89,14 +89,21 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
     }
 
     /// <summary>The frame with the ceilings' share for the buckets read.</summary>
-    private static RunFrame Scaled(RunFrame frame, int read, int buckets) => read == buckets ? frame : frame with
+    private static RunFrame Scaled(RunFrame frame, int read, int buckets)
     {
-        Inputs = frame.Inputs with
+        int? Share(int? most) => (int?)((long?)most * read / buckets);
+        var campaign = frame.Inputs.Campaign;
+        var inputs = frame.Inputs with
         {
-            Campaign = frame.Inputs.Campaign with { MaxSends = (int?)((long?)frame.Inputs.Campaign.MaxSends * read / buckets) },
+            Campaign = campaign with
+            {
+                MaxSends = Share(campaign.MaxSends),
+                Treatments = Array.ConvertAll(campaign.Treatments, t => t with { Offer = t.Offer with { Stock = Share(t.Offer.Stock) } }),
+            },
             MaxSendCostMicros = frame.Inputs.MaxSendCostMicros * read / buckets,
-        },
-    };
+        };
+        return read == buckets ? frame : new RunFrame(frame.Run, frame.AsOf, inputs, frame.Salt);
+    }
 
     private sealed class Sample(RunFrame frame, int? firstBinOutside)
     {

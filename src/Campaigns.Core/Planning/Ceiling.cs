@@ -38,84 +38,22 @@ public static class Ceiling
     }
 
     /// <summary>
-    /// The first bin that stays outside: all bins before it fit under both ceilings (null = none). Equals
+    /// The first bin that stays outside: in all bins before it every quantity's sum is within its most. Equals
     /// <see cref="Bins"/> where everything fits.
     /// </summary>
-    public static int FirstBinOutside(long[] sends, long[] costMicros, int? maxSends, long? maxCostMicros)
+    public static int FirstBinOutside(IReadOnlyList<(long[] ByBin, long Most)> quantities)
     {
-        var (sent, cost) = (0L, 0L);
-        for (var bin = 0; bin < Bins; bin++)
+        var outside = Bins;
+        foreach (var (byBin, most) in quantities)
         {
-            sent += sends[bin];
-            cost += costMicros[bin];
-            if (sent > (maxSends ?? long.MaxValue) || cost > (maxCostMicros ?? long.MaxValue))
+            var sum = 0L;
+            for (var bin = 0; bin < outside; bin++)
             {
-                return bin;
+                sum += byBin[bin];
+                outside = sum > most ? bin : outside;
             }
         }
 
-        return Bins;
+        return outside;
     }
-}
-
-/// <summary>Messages drawn and their cost by rank, of one bucket. Only bins with any, by bin.</summary>
-[MemoryPackable]
-public sealed partial record CeilingHistogram : IStoredRow
-{
-    /// <inheritdoc/>
-    public static byte Version => 1;
-
-    /// <summary>Bins, rising.</summary>
-    public int[] Bin { get; init; } = [];
-
-    /// <summary>Messages per bin.</summary>
-    public int[] Sends { get; init; } = [];
-
-    /// <summary>Cost per bin, in micro-units of the major unit.</summary>
-    public long[] CostMicros { get; init; } = [];
-
-    /// <summary>The histogram of counts by bin.</summary>
-    public static CeilingHistogram Of(SortedDictionary<int, CeilingAllowance> bins) => new()
-    {
-        Bin = [.. bins.Keys],
-        Sends = [.. bins.Values.Select(v => checked((int)v.Sends))],
-        CostMicros = [.. bins.Values.Select(v => v.CostMicros)],
-    };
-
-    /// <summary>Messages and cost in the bins before <paramref name="outside"/>.</summary>
-    public CeilingAllowance Before(int outside)
-    {
-        var sum = default(CeilingAllowance);
-        for (var i = 0; i < Bin.Length && Bin[i] < outside; i++)
-        {
-            sum = sum.Plus(Sends[i], CostMicros[i]);
-        }
-
-        return sum;
-    }
-}
-
-/// <summary>Messages and sending cost (micro-units of the major unit): what was drawn, or what a bucket may spend.</summary>
-[MemoryPackable]
-public readonly partial record struct CeilingAllowance(long Sends, long CostMicros)
-{
-    /// <summary>With so much more.</summary>
-    public CeilingAllowance Plus(long sends, long costMicros) => new(Sends + sends, CostMicros + costMicros);
-
-    /// <summary>Within the allowance.</summary>
-    public bool Within(CeilingAllowance allowance) => Sends <= allowance.Sends && CostMicros <= allowance.CostMicros;
-}
-
-/// <summary>Result of stage "count": where the run ends, and what each bucket may spend at most.</summary>
-[MemoryPackable]
-public sealed partial record CeilingPlan : IStoredRow
-{
-    /// <inheritdoc/>
-    public static byte Version => 1;
-
-    /// <summary>The first rank bin outside; null = the run has no ceiling.</summary>
-    public int? FirstBinOutside { get; init; }
-
-    /// <summary>What each bucket may spend, by bucket; their sum is within the ceiling. Empty without a ceiling.</summary>
-    public CeilingAllowance[] Allowances { get; init; } = [];
 }

@@ -31,17 +31,17 @@ public sealed class CountStep : IJobStage
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
         var frame = AssignStep.FrameOf(context);
-        var bins = new SortedDictionary<int, CeilingAllowance>();
+        var tally = new CeilingTally(frame);
         if (frame.HasCeiling)
         {
             await foreach (var batch in AudienceScan.ScanAsync(context.Rows, part, frame, cancellation))
             {
-                Count(frame, batch.Members, bins);
+                tally.Add(batch.Members);
                 context.Advance(batch.Passed);
             }
         }
 
-        return new PartOutcome.Done(RowCodec.Encode(CeilingHistogram.Of(bins)));
+        return new PartOutcome.Done(RowCodec.Encode(tally.ToHistogram()));
     }
 
     /// <inheritdoc/>
@@ -57,33 +57,35 @@ public sealed class CountStep : IJobStage
         return RowCodec.Encode(frame.HasCeiling ? PlanOf(frame, buckets) : new CeilingPlan());
     }
 
-    /// <summary>Adds what the members would be sent, and its cost, to their rank's bins.</summary>
-    internal static void Count(RunFrame frame, IReadOnlyList<AudienceMember> members, SortedDictionary<int, CeilingAllowance> bins)
-    {
-        foreach (var member in members)
-        {
-            if (frame.Decide(member, null) is PlanDecision.Assigned { Assignment.HeldOut: false } assigned)
-            {
-                var (bin, spend) = (Ceiling.BinOf(frame.Salt, frame.Run, member.Key), frame.SpendOf(assigned.Assignment));
-                bins[bin] = bins.GetValueOrDefault(bin).Plus(spend.Sends, spend.CostMicros);
-            }
-        }
-    }
-
     /// <summary>The rank at which the buckets' messages reach a ceiling, and what each bucket draws below it.</summary>
     internal static CeilingPlan PlanOf(RunFrame frame, IReadOnlyList<CeilingHistogram> buckets)
     {
-        var (sends, cost) = (new long[Ceiling.Bins], new long[Ceiling.Bins]);
+        var quantities = new List<(long[] ByBin, long Most)>
+        {
+            (Sum(buckets, h => h.Sends.Select(s => (long)s)), frame.Inputs.Campaign.MaxSends ?? long.MaxValue),
+            (Sum(buckets, h => h.CostMicros), frame.Inputs.MaxSendCostMicros ?? long.MaxValue),
+        };
+        quantities.AddRange(frame.Limited.Select((t, i) => (Sum(buckets, h => h.LimitedSends[i].Select(s => (long)s)), (long)(t.Offer.Stock ?? int.MaxValue))));
+        var outside = Ceiling.FirstBinOutside(quantities);
+        return new CeilingPlan
+        {
+            FirstBinOutside = outside,
+            Allowances = [.. buckets.Select(b => b.Before(outside))],
+            Limited = [.. frame.Limited.Select((t, i) => new LimitedVariant(t.Id, [.. buckets.Select(b => b.LimitedBefore(i, outside))]))],
+        };
+    }
+
+    private static long[] Sum(IReadOnlyList<CeilingHistogram> buckets, Func<CeilingHistogram, IEnumerable<long>> quantity)
+    {
+        var sums = new long[Ceiling.Bins];
         foreach (var bucket in buckets)
         {
-            for (var i = 0; i < bucket.Bin.Length; i++)
+            foreach (var (bin, more) in bucket.Bin.Zip(quantity(bucket)))
             {
-                sends[bucket.Bin[i]] += bucket.Sends[i];
-                cost[bucket.Bin[i]] += bucket.CostMicros[i];
+                sums[bin] += more;
             }
         }
 
-        var outside = Ceiling.FirstBinOutside(sends, cost, frame.Inputs.Campaign.MaxSends, frame.Inputs.MaxSendCostMicros);
-        return new CeilingPlan { FirstBinOutside = outside, Allowances = [.. buckets.Select(b => b.Before(outside))] };
+        return sums;
     }
 }

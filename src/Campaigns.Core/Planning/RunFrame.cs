@@ -37,8 +37,25 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
 
     private readonly Choices choices = new(Inputs.Policy, Inputs.HoldoutPartsPerMillion);
 
+    /// <summary>Variants of which there is only so much, in the campaign's order: a stock, or a pool of codes.</summary>
+    public IReadOnlyList<Treatment> Limited { get; } = Array.FindAll(Inputs.Campaign.Treatments, t => t.Offer.Stock is not null || t.Offer.CodePool is not null);
+
     /// <summary>The run has a ceiling.</summary>
-    public bool HasCeiling => Inputs.Campaign.MaxSends is not null || Inputs.MaxSendCostMicros is not null;
+    public bool HasCeiling => Inputs.Campaign.MaxSends is not null || Inputs.MaxSendCostMicros is not null || Limited.Count > 0;
+
+    /// <summary>The variant's place in <see cref="Limited"/>, or −1.</summary>
+    public int LimitedPlace(string treatment)
+    {
+        for (var i = 0; i < Limited.Count; i++)
+        {
+            if (string.Equals(Limited[i].Id, treatment, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 
     /// <summary>
     /// The customer's primary segment as the run's recompute left it, or null where it had none: the first by priority of

@@ -49,6 +49,18 @@ public sealed class RunPlanningTests
         }
     }
 
+    [Fact]
+    public async Task A_stock_is_a_ceiling_on_its_variant_alike_for_any_number_of_buckets()
+    {
+        var campaign = PlanWorld.TwoVariants();
+        campaign = campaign with { Treatments = [campaign.Treatments[0] with { Offer = campaign.Treatments[0].Offer with { Stock = 25 } }, campaign.Treatments[1]] };
+        var (text, plan, rows) = await PlanAsync(16, campaign);
+        Assert.Equal(text, (await PlanAsync(1, campaign)).Text);
+        Assert.Equal(text, (await PlanAsync(256, campaign)).Text);
+        Assert.InRange(rows.Values.Count(r => !r.Row.HeldOut && r.Row.Treatment == "gift"), 23, 25);
+        Assert.Equal(plan.AudienceCustomers, plan.Treated + plan.HeldOut + plan.SkippedCustomers);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 4)]

@@ -22,7 +22,7 @@ internal static class DecisionsBench
         var frame = Frame();
         var consent = new Consent(true, "bench", AsOf);
         var members = Enumerable.Range(0, Distinct).Select(i => new AudienceMember(
-            CustomerKey.Of([1, 2, 3], "c" + i), "s" + (i % 5), new CustomerRow { CustomerId = "c" + i, CreatedAt = AsOf, Email = $"c{i}@example.com", EmailConsent = consent }, false)).ToArray();
+            CustomerKey.Of([1, 2, 3], "c" + i), "s" + (i % 5), new CustomerRow { CustomerId = "c" + i, CreatedAt = AsOf, Email = $"c{i}@example.com", EmailConsent = consent }, default)).ToArray();
         for (var round = 1; round <= Rounds; round++)
         {
             var drawn = new Dictionary<string, long>(StringComparer.Ordinal);

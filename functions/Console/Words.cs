@@ -165,6 +165,8 @@ public static class Words
     {
         ExclusionReasons.DoNotContact => "on the do-not-contact list",
         ExclusionReasons.ReentryPause => "written to by this campaign lately",
+        ExclusionReasons.ControlGroup => "in the global control group of this quarter",
+        ExclusionReasons.Outranked => "another campaign had the customer first today",
         ExclusionReasons.StillMeasured => "still being measured in an earlier send",
         ExclusionReasons.FrequencyCap => "had enough messages lately",
         ExclusionReasons.AllBlocked => "every message variant loses money or drives customers away",

@@ -68,7 +68,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         catch (JobFailedException failure)
         {
             await EndAsync(head.Job, JobStatus.Failed, failure.Message, cancellation);
-            return [];
+            return await WokenAsync(head, cancellation); // Nobody waits for a failed job.
         }
     }
 
@@ -165,6 +165,15 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
             return false; // Somebody works on it, or it is not due: WakeJobs comes back should they fail.
         }
 
+        if (await stage.WaitsAsync(context, cancellation))
+        {
+            found = await JobWaits.SayAsync(context, key, found, cancellation);
+            if (found is null || await stage.WaitsAsync(context, cancellation))
+            {
+                return false; // The end of what it waits for wakes it.
+            }
+        }
+
         var held = new JobPart { LeaseUntil = time.GetUtcNow() + lease, Progress = found?.Value.Progress ?? 0 };
         if (await rows.CommitAsync(Tables.Work, context.Head.Job, [RowOperation.Write(key, RowCodec.Encode(held), found?.ETag)], cancellation) is not CommitResult.Committed)
         {
@@ -246,13 +255,21 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         }
 
         var next = Array.IndexOf(kinds[head.Kind], stage) + 1;
+        var woken = stage.IsAwaited ? await WokenAsync(head, cancellation) : [];
         if (next < kinds[head.Kind].Length)
         {
-            return await MessagesAsync(head, kinds[head.Kind][next], cancellation);
+            return [.. await MessagesAsync(head, kinds[head.Kind][next], cancellation), .. woken];
         }
 
         await EndAsync(head.Job, JobStatus.Done, null, cancellation);
-        return [];
+        return woken;
+    }
+
+    /// <summary>Wake-ups of the kind's jobs that wait for another.</summary>
+    private async ValueTask<IReadOnlyList<Outgoing>> WokenAsync(JobHead head, CancellationToken cancellation)
+    {
+        var first = kinds[head.Kind][0];
+        return [.. (await JobWaits.WaitingAsync(await OpenAsync(cancellation), head, first, PartsAsync, cancellation)).Select(w => Message(w.Job, first, w.Part))];
     }
 
     private async ValueTask EndAsync(string job, JobStatus status, string? problem, CancellationToken cancellation)

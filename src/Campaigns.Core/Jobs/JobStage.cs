@@ -21,6 +21,12 @@ public interface IJobStage
     /// <summary>One part per bucket (true) or a single part 0 (false).</summary>
     bool PerBucket { get; }
 
+    /// <summary>Jobs of the same kind may wait for this stage: when it is complete, those that wait are woken.</summary>
+    bool IsAwaited => false;
+
+    /// <summary>The job must wait for another job's awaited stage before a part of this one begins. Once false, false for good.</summary>
+    ValueTask<bool> WaitsAsync(JobContext context, CancellationToken cancellation) => ValueTask.FromResult(false);
+
     /// <summary>Does the part's work and gives its summary, or says when to come back.</summary>
     ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation);
 

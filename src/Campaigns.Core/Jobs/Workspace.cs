@@ -74,6 +74,9 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>What links in messages and the console's sign-in are signed with. Secret: never leaves the store.</summary>
     public byte[] SigningKey { get; init; } = [];
+
+    /// <summary>Shares of the global control group, rising by quarter: each holds until the next. Empty = there never was one.</summary>
+    public ControlShare[] ControlShares { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>

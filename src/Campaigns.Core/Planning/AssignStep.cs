@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
@@ -36,10 +37,20 @@ public sealed class AssignStep : IJobStage
     public static RunFrame FrameOf(JobContext context) =>
         new(context.Head.Job, context.Head.AsOf, context.Inputs<RunInputs>(), Convert.ToHexStringLower(context.Settings.Salt));
 
+    /// <summary>The run's frame with what other runs of the day decided before it, to scan its audience with.</summary>
+    internal static async ValueTask<RunFrame> ScanFrameAsync(JobContext context, CancellationToken cancellation)
+    {
+        var frame = FrameOf(context);
+        return frame with { Before = await RunOrder.BeforeAsync(context.Rows, frame.Run, frame.Inputs, cancellation) };
+    }
+
+    /// <summary>Runs of the day that are behind this one wait for it.</summary>
+    public bool IsAwaited => true;
+
     /// <inheritdoc/>
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
-        var frame = FrameOf(context);
+        var frame = await ScanFrameAsync(context, cancellation);
         var ceiling = RowCodec.Decode<CeilingPlan>(await context.ResultAsync(CountStep.StageName, cancellation));
         var bucket = new BucketAssignment(context.Rows, part, frame, ceiling);
         await bucket.ResumeAsync(cancellation);
@@ -130,12 +141,13 @@ public sealed class AssignStep : IJobStage
 
         private async ValueTask InsertAsync(Dictionary<CustomerKey, AssignmentRow> pending, CancellationToken cancellation)
         {
+            var index = RowCodec.Encode(new RunIndexRow { WindowEnd = frame.Inputs.WindowEnd });
             while (pending.Count > 0)
             {
                 var operations = pending.SelectMany(p => new RowOperation[]
                 {
                     new RowOperation.Insert(Tables.Assignment(frame.Run, p.Key), RowCodec.Encode(p.Value)),
-                    new RowOperation.Upsert(Tables.RunOf(p.Key, frame.Run), default),
+                    new RowOperation.Upsert(Tables.RunOf(p.Key, frame.Run), index),
                 }).ToList();
                 if (await rows.CommitAsync(Tables.Customers, partition, operations, cancellation) is CommitResult.Committed)
                 {

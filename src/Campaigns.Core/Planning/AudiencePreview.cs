@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 
@@ -49,7 +50,8 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
         }
 
         var settings = await workspace.SettingsAsync(cancellation);
-        var frame = new RunFrame(Campaign.RunId(campaign.Id, campaign.Occurrences), now, inputs, Convert.ToHexStringLower(settings.Salt));
+        var run = Campaign.RunId(campaign.Id, campaign.Occurrences);
+        var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt)) { Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation) };
         var buckets = settings.Buckets;
         int? outside = null;
         if (frame.HasCeiling)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
@@ -54,27 +55,9 @@ public static class AudienceScan
     {
         var keys = found.ConvertAll(f => f.Key);
         var customers = await RowJoin.LoadAsync<CustomerRow>(rows, partition, "c|", keys, passed, cancellation);
-        var measured = await BeingMeasuredAsync(rows, partition, frame, keys, passed, cancellation);
+        var standings = await Standings.OfAsync(rows, partition, frame, keys, passed, cancellation);
         return new AudienceBatch(
-            found.ConvertAll(f => new AudienceMember(f.Key, f.Segment, customers.GetValueOrDefault(f.Key), measured.Contains(f.Key))), passed);
-    }
-
-    private static async ValueTask<HashSet<CustomerKey>> BeingMeasuredAsync(
-        IRowStore rows, string partition, RunFrame frame, List<CustomerKey> keys, int passed, CancellationToken cancellation)
-    {
-        var measured = new HashSet<CustomerKey>();
-        if (frame.OpenRuns.Count > 0)
-        {
-            await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, passed, cancellation))
-            {
-                if (frame.OpenRuns.Contains(row.Key[(CustomerKey.Length + 3)..]))
-                {
-                    measured.Add(Tables.CustomerIn(row.Key));
-                }
-            }
-        }
-
-        return measured;
+            found.ConvertAll(f => new AudienceMember(f.Key, f.Segment, customers.GetValueOrDefault(f.Key), standings.GetValueOrDefault(f.Key))), passed);
     }
 }
 

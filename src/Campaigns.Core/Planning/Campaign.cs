@@ -107,6 +107,12 @@ public sealed partial record Campaign : IStoredRow
     /// <summary>How it chooses between its variants.</summary>
     public Strategy Strategy { get; init; }
 
+    /// <summary>
+    /// Customers in an open outcome window of another campaign may take part; only the campaign's own windows keep them out.
+    /// Then what the other campaign does to them is noise in both results, alike in both arms.
+    /// </summary>
+    public bool OnlyOwnWindows { get; init; }
+
     /// <summary>The strategy that a run follows.</summary>
     /// <param name="marginKnown">Margins are known: without them nothing can be said of profit.</param>
     public Strategy StrategyWith(bool marginKnown) =>

@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Planning;
@@ -27,10 +28,14 @@ public sealed class CountStep : IJobStage
     /// <inheritdoc/>
     public bool PerBucket => true;
 
+    /// <summary>Until the runs before it have assigned their customers.</summary>
+    public ValueTask<bool> WaitsAsync(JobContext context, CancellationToken cancellation) =>
+        RunOrder.WaitsAsync(context.Rows, context.Head.Job, context.Inputs<RunInputs>(), cancellation);
+
     /// <inheritdoc/>
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
-        var frame = AssignStep.FrameOf(context);
+        var frame = await AssignStep.ScanFrameAsync(context, cancellation);
         var tally = new CeilingTally(frame);
         if (frame.HasCeiling)
         {

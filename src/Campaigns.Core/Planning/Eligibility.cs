@@ -1,4 +1,5 @@
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 
 namespace Campaigns.Core.Planning;
@@ -24,7 +25,13 @@ public static class ExclusionReasons
     /// <summary>The campaign wrote to the customer within its re-entry pause.</summary>
     public const string ReentryPause = "re-entry pause";
 
-    /// <summary>Assigned in an earlier run of the campaign whose outcome window is open: a second draw would blur both results.</summary>
+    /// <summary>In the global control group of the quarter, which no campaign addresses.</summary>
+    public const string ControlGroup = "global control group";
+
+    /// <summary>Assigned, treated or held out, in another run of the same business day that chose first.</summary>
+    public const string Outranked = "outranked";
+
+    /// <summary>Assigned in an earlier run whose outcome window is open: a second draw would blur both results.</summary>
     public const string StillMeasured = "still being measured";
 
     /// <summary>One more message would break a frequency cap on every channel.</summary>
@@ -62,16 +69,16 @@ public abstract record Eligibility
     }
 
     /// <summary>
-    /// Passes the gates in order: address, consent, do-not-contact, re-entry pause, still being measured, frequency cap. A
-    /// customer whom no channel reaches gets the reason of the channel that came furthest.
+    /// Passes the gates in order: address, consent, do-not-contact, global control group, outranked, re-entry pause, still being
+    /// measured, frequency cap. A customer whom no channel reaches gets the reason of the channel that came furthest.
     /// </summary>
     /// <param name="campaign">The campaign as frozen.</param>
     /// <param name="run">This run: its own messages never count against it.</param>
     /// <param name="segment">The customer's primary segment.</param>
     /// <param name="customer">The customer, or null where nothing but orders is known.</param>
-    /// <param name="beingMeasured">Assigned in an earlier run of the campaign whose window is open.</param>
+    /// <param name="standing">What other decisions about the customer mean for this run.</param>
     /// <param name="now">Business time of the run.</param>
-    public static Eligibility Of(Campaign campaign, string run, string segment, CustomerRow? customer, bool beingMeasured, DateTimeOffset now)
+    public static Eligibility Of(Campaign campaign, string run, string segment, CustomerRow? customer, Standing standing, DateTimeOffset now)
     {
         var fitting = Array.FindAll(campaign.Treatments, t => t.FitsSegment(segment));
         if (fitting.Length == 0)
@@ -94,12 +101,17 @@ public abstract record Eligibility
             return new Excluded(ReasonOf(furthest));
         }
 
+        if (standing is Standing.InControlGroup or Standing.Outranked)
+        {
+            return new Excluded(standing == Standing.Outranked ? ExclusionReasons.Outranked : ExclusionReasons.ControlGroup);
+        }
+
         if (Paused(campaign, run, customer, now))
         {
             return new Excluded(ExclusionReasons.ReentryPause);
         }
 
-        return beingMeasured ? new Excluded(ExclusionReasons.StillMeasured) : Reach(fitting, run, customer, now);
+        return standing == Standing.BeingMeasured ? new Excluded(ExclusionReasons.StillMeasured) : Reach(fitting, run, customer, now);
     }
 
     private static Eligibility Reach(Treatment[] fitting, string run, CustomerRow customer, DateTimeOffset now)

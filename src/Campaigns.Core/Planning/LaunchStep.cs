@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Planning;
@@ -29,19 +30,40 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
     {
         var now = await workspace.NowAsync(cancellation);
         var messages = new List<Outgoing>();
+        var due = new List<Campaign>();
         foreach (var campaign in await catalog.ActiveAsync(cancellation))
         {
             if (Schedule.IsOver(campaign, now))
             {
                 await catalog.FinishAsync(campaign.Id, cancellation);
             }
-            else if (Schedule.NextDueAt(campaign) <= now && await LaunchAsync(campaign, now, cancellation) is LaunchResult.Launched launched)
+            else if (Schedule.NextDueAt(campaign) <= now)
+            {
+                due.Add(campaign);
+            }
+        }
+
+        foreach (var campaign in await InOrderAsync(due, now, cancellation))
+        {
+            if (await LaunchAsync(campaign, now, cancellation) is LaunchResult.Launched launched)
             {
                 messages.AddRange(launched.Messages);
             }
         }
 
         return messages;
+    }
+
+    /// <summary>Who chooses first. What runs are expected to earn is only worked out where the marketer's priority does not decide.</summary>
+    private async ValueTask<IReadOnlyList<Campaign>> InOrderAsync(List<Campaign> due, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var expected = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var campaign in due.GroupBy(c => c.Priority).Where(g => g.Count() > 1).SelectMany(g => g))
+        {
+            expected[campaign.Id] = LaunchOrder.ExpectedProfitMinor((await runs.FreezeAsync(campaign, now, cancellation))?.Policy);
+        }
+
+        return LaunchOrder.Of(due, c => expected.GetValueOrDefault(c.Id));
     }
 
     /// <summary>
@@ -105,6 +127,7 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
             cancellation);
         // What stands there may be an earlier, interrupted launch's.
         var stands = await runs.FindAsync(run, cancellation) ?? throw new IOException($"Run {run} was created and cannot be read back; try again.");
+        await RunOrder.RegisterAsync(rows, run, stands.Inputs, cancellation);
         await runs.RecordAsync(stands, cancellation);
         await ChangeAsync(
             campaign.Id,

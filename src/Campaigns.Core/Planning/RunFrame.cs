@@ -1,4 +1,5 @@
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 
@@ -8,8 +9,8 @@ namespace Campaigns.Core.Planning;
 /// <param name="Key">Customer.</param>
 /// <param name="Segment">Primary segment in the run's recompute.</param>
 /// <param name="Customer">Customer row, or null where nothing but orders is known.</param>
-/// <param name="BeingMeasured">Assigned in an earlier run of the campaign whose window is open.</param>
-public sealed record AudienceMember(CustomerKey Key, string Segment, CustomerRow? Customer, bool BeingMeasured);
+/// <param name="Standing">What other decisions about the customer mean for this run.</param>
+public sealed record AudienceMember(CustomerKey Key, string Segment, CustomerRow? Customer, Standing Standing);
 
 /// <summary>What planning makes of a member of the audience.</summary>
 public abstract record PlanDecision
@@ -32,8 +33,22 @@ public abstract record PlanDecision
 /// <param name="Salt">The workspace's salt in hexadecimal.</param>
 public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs, string Salt)
 {
-    /// <summary>Earlier runs whose windows are open.</summary>
+    /// <summary>Earlier runs of the campaign whose windows were open at launch.</summary>
     public IReadOnlySet<string> OpenRuns { get; } = Inputs.OpenRuns.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Runs of the same business day that choose before this one: see <see cref="RunOrder"/>.</summary>
+    public IReadOnlySet<string> Before { get; init; } = new HashSet<string>();
+
+    /// <summary>Rows of other runs can say something about a customer.</summary>
+    public bool LooksAtOtherRuns => !Inputs.Campaign.OnlyOwnWindows || OpenRuns.Count > 0 || Before.Count > 0;
+
+    /// <summary>What it means for this run that the customer is assigned in another, by that run's index row; null = nothing.</summary>
+    public Standing? StandingIn(string run, ReadOnlyMemory<byte> index) =>
+        string.Equals(run, Run, StringComparison.Ordinal) ? null
+        : OpenRuns.Contains(run) ? Standing.BeingMeasured
+        : Before.Contains(run) ? Standing.Outranked
+        : !Inputs.Campaign.OnlyOwnWindows && RunIndexRow.WindowEndOf(index) > AsOf ? Standing.BeingMeasured
+        : null;
 
     private readonly Choices choices = new(Inputs.Policy, Inputs.HoldoutPartsPerMillion);
 
@@ -82,7 +97,7 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     /// <summary>Gates, then the draw. <paramref name="firstBinOutside"/> is the run's ceiling; null = none.</summary>
     public PlanDecision Decide(AudienceMember member, int? firstBinOutside)
     {
-        var gates = Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.BeingMeasured, AsOf);
+        var gates = Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf);
         if (gates is not Eligibility.Eligible eligible)
         {
             return new PlanDecision.Excluded(((Eligibility.Excluded)gates).Reason);

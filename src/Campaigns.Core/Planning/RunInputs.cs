@@ -1,5 +1,6 @@
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -56,6 +57,12 @@ public sealed partial record RunInputs : IStoredRow
 
     /// <summary>Probabilities as learnt from earlier runs; null = all variants alike.</summary>
     public PolicyTable? Policy { get; init; }
+
+    /// <summary>Business day of the launch in the workspace's time zone, as <see cref="DateOnly.DayNumber"/>; 0 in runs of versions that knew no order of a day's runs.</summary>
+    public int Day { get; init; }
+
+    /// <summary>The global control group that the run leaves alone; null = none.</summary>
+    public ControlGroup? Control { get; init; }
 
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
@@ -47,6 +48,7 @@ public sealed record FrozenRun(JobHead Head, RunInputs Inputs);
 /// <code>
 /// a|{age}|{run}                 all runs
 /// c|{campaign}|{age}|{run}      runs of a campaign
+/// d|{day number}                runs of a business day, in the order in which they choose: see Coordination/RunOrder
 /// </code>
 /// </summary>
 public sealed class Runs(IRowStore rows, Workspace workspace)
@@ -114,6 +116,8 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             MaxSendCostMicros = campaign.MaxSendCostMinor is { } minor ? (long)Math.Floor(minor * Money.MicrosPerMinor(settings.Currency)) : null,
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
             Strategy = campaign.StrategyWith(settings.MarginShare is not null),
+            Day = RunOrder.DayOf(now, settings.TimeZone),
+            Control = ControlGroup.Of(settings.ControlShares, Quarter.Of(now, TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone))),
         };
         return inputs.Strategy == Strategy.Adaptive
             ? inputs with { Policy = RunPolicy.Of(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), Money.MicrosPerMinor(settings.Currency)) }

@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 
@@ -21,14 +22,14 @@ public sealed class EligibilityTests
         SmsConsent = Yes,
     };
 
-    private static Eligibility Of(CustomerRow? customer, bool measured = false, Campaign? campaign = null) =>
-        Eligibility.Of(campaign ?? Spring, "run-1", SegmentNames.Loyal, customer, measured, Now);
+    private static Eligibility Of(CustomerRow? customer, Standing standing = default, Campaign? campaign = null) =>
+        Eligibility.Of(campaign ?? Spring, "run-1", SegmentNames.Loyal, customer, standing, Now);
 
-    private static string Reason(CustomerRow? customer, bool measured = false, Campaign? campaign = null) =>
-        Assert.IsType<Eligibility.Excluded>(Of(customer, measured, campaign)).Reason;
+    private static string Reason(CustomerRow? customer, Standing standing = default, Campaign? campaign = null) =>
+        Assert.IsType<Eligibility.Excluded>(Of(customer, standing, campaign)).Reason;
 
     private static string Reach(CustomerRow? customer, Campaign? campaign = null) =>
-        string.Join(", ", Assert.IsType<Eligibility.Eligible>(Of(customer, false, campaign)).Treatments.Select(t => $"{t.Treatment.Id} {t.Channel}"));
+        string.Join(", ", Assert.IsType<Eligibility.Eligible>(Of(customer, default, campaign)).Treatments.Select(t => $"{t.Treatment.Id} {t.Channel}"));
 
     private static RecentSend Sent(double daysAgo, Channel channel = Channel.Email, string campaign = "other", string run = "run-0") =>
         new(channel, campaign, run, Now.AddDays(-daysAgo));
@@ -51,12 +52,15 @@ public sealed class EligibilityTests
     [Fact]
     public void The_first_gate_that_is_shut_names_the_reason()
     {
-        Assert.Equal(ExclusionReasons.NoAddress, Reason(null, measured: true));
-        Assert.Equal(ExclusionReasons.NoAddress, Reason(Both with { Email = null, Phone = null }, measured: true));
-        Assert.Equal(ExclusionReasons.NoConsent, Reason(Both with { EmailConsent = Consent.Unknown, Phone = null }, measured: true));
-        Assert.Equal(ExclusionReasons.DoNotContact, Reason(Both with { EmailSuppression = "complaint", SmsConsent = new(false, "test", Now) }, measured: true));
-        Assert.Equal(ExclusionReasons.ReentryPause, Reason(Both with { RecentSends = [Sent(89, campaign: "spring")] }, measured: true));
-        Assert.Equal(ExclusionReasons.StillMeasured, Reason(Both with { RecentSends = [Sent(91, campaign: "spring")] }, measured: true));
+        Assert.Equal(ExclusionReasons.NoAddress, Reason(null, standing: Standing.BeingMeasured));
+        Assert.Equal(ExclusionReasons.NoAddress, Reason(Both with { Email = null, Phone = null }, standing: Standing.BeingMeasured));
+        Assert.Equal(ExclusionReasons.NoConsent, Reason(Both with { EmailConsent = Consent.Unknown, Phone = null }, standing: Standing.BeingMeasured));
+        Assert.Equal(ExclusionReasons.DoNotContact, Reason(Both with { EmailSuppression = "complaint", SmsConsent = new(false, "test", Now) }, standing: Standing.BeingMeasured));
+        Assert.Equal(ExclusionReasons.NoAddress, Reason(Both with { Email = null, Phone = null }, Standing.InControlGroup));
+        Assert.Equal(ExclusionReasons.ControlGroup, Reason(Both with { RecentSends = [Sent(89, campaign: "spring")] }, Standing.InControlGroup));
+        Assert.Equal(ExclusionReasons.Outranked, Reason(Both with { RecentSends = [Sent(89, campaign: "spring")] }, Standing.Outranked));
+        Assert.Equal(ExclusionReasons.ReentryPause, Reason(Both with { RecentSends = [Sent(89, campaign: "spring")] }, standing: Standing.BeingMeasured));
+        Assert.Equal(ExclusionReasons.StillMeasured, Reason(Both with { RecentSends = [Sent(91, campaign: "spring")] }, standing: Standing.BeingMeasured));
         Assert.Equal(ExclusionReasons.FrequencyCap, Reason(Both with { RecentSends = [Sent(0.5), Sent(3, Channel.Sms)] }));
         Assert.Equal(ExclusionReasons.NoTreatment, Reason(Both, campaign: Spring with { Treatments = [Spring.Treatments[0] with { Segments = [SegmentNames.AtRisk] }] }));
     }

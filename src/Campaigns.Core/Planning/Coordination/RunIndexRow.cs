@@ -1,0 +1,68 @@
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Storage;
+using MemoryPack;
+
+namespace Campaigns.Core.Planning.Coordination;
+
+/// <summary>Row <c>t|{customer}|{run}</c>: that the customer is assigned in the run, and until when its outcome is looked at. Insert-only.</summary>
+[MemoryPackable]
+public sealed partial record RunIndexRow : IStoredRow
+{
+    /// <inheritdoc/>
+    public static byte Version => 1;
+
+    /// <summary>End of the run's outcome window, business time.</summary>
+    public required DateTimeOffset WindowEnd { get; init; }
+
+    /// <summary>The end of the window in a row's payload; null in rows of versions that stored nothing there.</summary>
+    public static DateTimeOffset? WindowEndOf(ReadOnlyMemory<byte> payload) => payload.IsEmpty ? null : RowCodec.Decode<RunIndexRow>(payload).WindowEnd;
+}
+
+/// <summary>What other decisions about a customer mean for a run: the first of these that holds. Values rise with how far the customer gets.</summary>
+public enum Standing : byte
+{
+    /// <summary>Nothing stands in the way.</summary>
+    Free = 0,
+
+    /// <summary>In the global control group of the quarter.</summary>
+    InControlGroup = 1,
+
+    /// <summary>Assigned, treated or held out, in another run of the same business day.</summary>
+    Outranked = 2,
+
+    /// <summary>In a run whose outcome window is open.</summary>
+    BeingMeasured = 3,
+}
+
+/// <summary>Reads what other runs decided about customers.</summary>
+internal static class Standings
+{
+    /// <summary>Standing by customer; customers who are free are missing. <paramref name="keys"/> rise; <paramref name="spanned"/> customers lie between them.</summary>
+    public static async ValueTask<Dictionary<CustomerKey, Standing>> OfAsync(
+        IRowStore rows, string partition, RunFrame frame, IReadOnlyList<CustomerKey> keys, int spanned, CancellationToken cancellation)
+    {
+        var standings = new Dictionary<CustomerKey, Standing>();
+        if (frame.LooksAtOtherRuns)
+        {
+            await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, spanned, cancellation))
+            {
+                var key = Tables.CustomerIn(row.Key);
+                if (frame.StandingIn(row.Key[(CustomerKey.Length + 3)..], row.Payload) is { } standing
+                    && (!standings.TryGetValue(key, out var known) || standing < known))
+                {
+                    standings[key] = standing;
+                }
+            }
+        }
+
+        if (frame.Inputs.Control is { } control)
+        {
+            foreach (var key in keys.Where(k => control.Holds(frame.Salt, k)))
+            {
+                standings[key] = Standing.InControlGroup;
+            }
+        }
+
+        return standings;
+    }
+}

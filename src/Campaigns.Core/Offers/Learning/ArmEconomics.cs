@@ -15,7 +15,8 @@ public readonly partial record struct ArmEconomics(
 /// <summary>A cell for which probabilities are wanted.</summary>
 /// <param name="Segment">Segment.</param>
 /// <param name="Eligible">Ids of the variants that can be drawn there, at least one.</param>
-public sealed record WantedCell(string Segment, string[] Eligible);
+/// <param name="SendCostMinor">What sending each of them costs its customers on average, minor units, by the channels that reach them; null = as their economics say.</param>
+public sealed record WantedCell(string Segment, string[] Eligible, double[]? SendCostMinor = null);
 
 /// <summary>How an adaptive policy chooses.</summary>
 /// <param name="HoldoutPartsPerMillion">Floor of nothing, 0 … 500,000.</param>

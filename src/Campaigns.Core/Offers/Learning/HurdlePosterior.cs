@@ -50,19 +50,19 @@ internal sealed class HurdlePosterior
         _smearing = Smearing();
     }
 
-    /// <summary>Profit over nothing per customer, minor units, arm by arm and draw by draw, in a cell of this segment and these variants.</summary>
+    /// <summary>What each arm earns over nothing and spends per customer, draw by draw, in a cell of this segment and these variants.</summary>
     /// <param name="segment">Segment, by its place among the segments.</param>
     /// <param name="eligible">Variants in ordinal order, joined by "|".</param>
     /// <param name="arms">By their places among the arms.</param>
     /// <param name="economics">Of each of <paramref name="arms"/>.</param>
-    public double[][] Profit(int segment, string eligible, int[] arms, ArmEconomics[] economics)
+    public ArmDraws[] Draw(int segment, string eligible, int[] arms, ArmEconomics[] economics)
     {
         var name = _sums.Segments[segment];
         var (rate, share, customers) = Now(name, eligible);
         var basket = Basket(name);
         var spread = Math.Sqrt(rate * (1 - rate) / customers);
         var chance = new RandomStream(_seed, StableHash.Of(name, eligible));
-        var profit = Array.ConvertAll(arms, _ => new double[Draws]);
+        var drawn = Array.ConvertAll(arms, _ => new ArmDraws(new double[Draws], new double[Draws], 0));
         for (var draw = 0; draw < Draws; draw++)
         {
             var uplift = _uplift[draw][segment];
@@ -77,13 +77,23 @@ internal sealed class HurdlePosterior
             for (var i = 0; i < arms.Length; i++)
             {
                 var terms = economics[i];
-                var perConversion = (basket * Math.Exp(_ratio[draw][arms[i]]) * (terms.MarginShare - terms.DiscountShare)) - terms.BenefitCostMinor;
-                profit[i][draw] = (Math.Max(nothing + uplift[arms[i]], 0) * perConversion) - terms.SendCostMinor - (nothing * basket * terms.MarginShare);
+                var spending = basket * Math.Exp(_ratio[draw][arms[i]]);
+                var converts = Math.Max(nothing + uplift[arms[i]], 0);
+                var perConversion = (spending * (terms.MarginShare - terms.DiscountShare)) - terms.BenefitCostMinor;
+                drawn[i].Profit[draw] = (converts * perConversion) - terms.SendCostMinor - (nothing * basket * terms.MarginShare);
+                drawn[i].Spend[draw] = (converts * ((spending * terms.DiscountShare) + terms.BenefitCostMinor)) + terms.SendCostMinor;
             }
         }
 
-        return profit;
+        return [.. drawn.Select((d, i) => d with { SpendSquare = SpendSquare(d.Spend.Average() - economics[i].SendCostMinor, basket, economics[i]) })];
     }
+
+    /// <summary>
+    /// Mean square of what one customer is given and sent: given away only with a conversion, lognormal like spending, whose
+    /// mean square is exp(σ²) times the square of its mean.
+    /// </summary>
+    private double SpendSquare(double given, double basket, ArmEconomics terms) =>
+        (given * ((basket * terms.DiscountShare * Math.Exp(_sums.LogVariance)) + terms.BenefitCostMinor)) + (2 * given * terms.SendCostMinor) + (terms.SendCostMinor * terms.SendCostMinor);
 
     /// <summary>Conversion over all arms now, each arm's share in it, and the customers on which they rest: cell from segment from campaign.</summary>
     private (double Rate, double[] Share, double Customers) Now(string segment, string eligible)
@@ -179,3 +189,9 @@ internal sealed class HurdlePosterior
         return (mean, draws);
     }
 }
+
+/// <summary>Joint draws of one arm in one cell, per customer who gets it, minor units.</summary>
+/// <param name="Profit">Profit over nothing.</param>
+/// <param name="Spend">Discounts, benefits and sending.</param>
+/// <param name="SpendSquare">Mean square of one customer's spending.</param>
+internal sealed record ArmDraws(double[] Profit, double[] Spend, double SpendSquare);

@@ -6,6 +6,7 @@ using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
@@ -93,6 +94,7 @@ public static class Composition
         services.AddSingleton<Runs>();
         services.AddSingleton<AudiencePreviews>();
         services.AddSingleton<LaunchStep>();
+        services.AddSingleton<IJobStage, WeighStep>();
         services.AddSingleton<IJobStage, CountStep>();
         services.AddSingleton<IJobStage, AssignStep>();
 

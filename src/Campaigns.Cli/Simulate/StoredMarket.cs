@@ -4,6 +4,7 @@ using Campaigns.Core.Measurement;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
@@ -61,7 +62,7 @@ internal sealed class StoredMarket : IAsyncDisposable
         var measured = new MeasuredRuns(runs);
         jobs = new JobRunner(
             store.Rows, store.Blobs, workspace, TimeProvider.System,
-            [new CountStep(), new AssignStep(), new MeasureStep(measured, new Recount(store.Rows, measured, workspace, new Outcomes())), new PublishStep(measured, workspace)], TimeSpan.FromMinutes(5));
+            [new WeighStep(), new CountStep(), new AssignStep(), new MeasureStep(measured, new Recount(store.Rows, measured, workspace, new Outcomes())), new PublishStep(measured, workspace)], TimeSpan.FromMinutes(5));
         measure = new Measure(store.Rows, jobs, measured, workspace, TimeProvider.System);
         catalog = new CampaignCatalog(store.Rows, workspace, _ => [], new SchemeCatalog(store.Rows, workspace, TimeProvider.System));
         launch = new LaunchStep(store.Rows, workspace, jobs, catalog, runs, TimeProvider.System);

@@ -27,7 +27,7 @@ public sealed class DispatchStep(
     public string Name => StageName;
 
     /// <inheritdoc/>
-    public int Order => 2;
+    public int Order => 3;
 
     /// <inheritdoc/>
     public string Queue => "dispatch";

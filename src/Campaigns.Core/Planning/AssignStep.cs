@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
@@ -25,7 +26,7 @@ public sealed class AssignStep : IJobStage
     public string Name => StageName;
 
     /// <inheritdoc/>
-    public int Order => 1;
+    public int Order => 2;
 
     /// <inheritdoc/>
     public string Queue => "plan";
@@ -33,24 +34,13 @@ public sealed class AssignStep : IJobStage
     /// <inheritdoc/>
     public bool PerBucket => true;
 
-    /// <summary>The run's frame.</summary>
-    public static RunFrame FrameOf(JobContext context) =>
-        new(context.Head.Job, context.Head.AsOf, context.Inputs<RunInputs>(), Convert.ToHexStringLower(context.Settings.Salt));
-
-    /// <summary>The run's frame with what other runs of the day decided before it, to scan its audience with.</summary>
-    internal static async ValueTask<RunFrame> ScanFrameAsync(JobContext context, CancellationToken cancellation)
-    {
-        var frame = FrameOf(context);
-        return frame with { Before = await RunOrder.BeforeAsync(context.Rows, frame.Run, frame.Inputs, cancellation) };
-    }
-
     /// <summary>Runs of the day that are behind this one wait for it.</summary>
     public bool IsAwaited => true;
 
     /// <inheritdoc/>
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
-        var frame = await ScanFrameAsync(context, cancellation);
+        var frame = await WeighStep.FrameAsync(context, cancellation);
         var ceiling = RowCodec.Decode<CeilingPlan>(await context.ResultAsync(CountStep.StageName, cancellation));
         var bucket = new BucketAssignment(context.Rows, part, frame, ceiling);
         await bucket.ResumeAsync(cancellation);
@@ -136,7 +126,7 @@ public sealed class AssignStep : IJobStage
         private PlanDecision Decide(AudienceMember member)
         {
             var decision = frame.Decide(member, ceiling.FirstBinOutside);
-            return decision is PlanDecision.Assigned assigned && !spending.TrySpend(assigned.Assignment) ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling) : decision;
+            return decision is PlanDecision.Assigned assigned && !spending.TrySpend(member.Segment, assigned.Assignment) ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling) : decision;
         }
 
         private async ValueTask InsertAsync(Dictionary<CustomerKey, AssignmentRow> pending, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
@@ -26,6 +27,9 @@ public sealed record AudiencePreview
 
     /// <summary>Only some buckets were read; counts are scaled up to all.</summary>
     public required bool Estimated { get; init; }
+
+    /// <summary>What a budget is expected to be used for, or null where there is none and nothing else is short.</summary>
+    public BudgetReport? Budget { get; init; }
 
     /// <summary>The first customer by key who would be treated, to render a message for, or null where nobody would.</summary>
     public PreviewExample? Example { get; init; }
@@ -54,6 +58,11 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
         var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt)) { Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation) };
         var buckets = settings.Buckets;
         int? outside = null;
+        if (frame.IsConstrained)
+        {
+            frame = new RunFrame(run, now, inputs, frame.Salt, await WeighAsync(frame, settings, cancellation)) { Before = frame.Before };
+        }
+
         if (frame.HasCeiling)
         {
             (var histogram, buckets) = await CountAsync(frame, settings.Buckets, cancellation);
@@ -72,15 +81,33 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
         return (tally.ToHistogram(), read);
     }
 
+    private async ValueTask<Weighing> WeighAsync(RunFrame frame, WorkspaceSettings settings, CancellationToken cancellation)
+    {
+        var tally = new AudienceWeightsTally();
+        var read = await ReadAsync(frame, settings.Buckets, (bucket, batch) => WeighStep.AddAsync(rows, bucket, frame, batch, tally, cancellation), cancellation);
+        return await WeighStep.WeighAsync(rows, frame, tally.ToWeights(read, settings.Buckets), settings.Currency, cancellation);
+    }
+
+    private ValueTask<int> ReadAsync(RunFrame frame, int buckets, Action<IReadOnlyList<AudienceMember>> add, CancellationToken cancellation) =>
+        ReadAsync(
+            frame,
+            buckets,
+            (_, batch) =>
+            {
+                add(batch.Members);
+                return ValueTask.CompletedTask;
+            },
+            cancellation);
+
     /// <summary>Reads whole buckets until the limit; how many.</summary>
-    private async ValueTask<int> ReadAsync(RunFrame frame, int buckets, Action<IReadOnlyList<AudienceMember>> add, CancellationToken cancellation)
+    private async ValueTask<int> ReadAsync(RunFrame frame, int buckets, Func<int, AudienceBatch, ValueTask> add, CancellationToken cancellation)
     {
         var (bucket, passed) = (0, 0);
         while (bucket < buckets && passed < ExactLimit)
         {
             await foreach (var batch in AudienceScan.ScanAsync(rows, bucket, frame, cancellation))
             {
-                add(batch.Members);
+                await add(bucket, batch);
                 passed += batch.Passed;
             }
 
@@ -103,8 +130,9 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
                 Treatments = Array.ConvertAll(campaign.Treatments, t => t with { Offer = t.Offer with { Stock = Share(t.Offer.Stock) } }),
             },
             MaxSendCostMicros = frame.Inputs.MaxSendCostMicros * read / buckets,
+            BudgetMicros = frame.Inputs.BudgetMicros * read / buckets,
         };
-        return read == buckets ? frame : new RunFrame(frame.Run, frame.AsOf, inputs, frame.Salt);
+        return read == buckets ? frame : new RunFrame(frame.Run, frame.AsOf, inputs, frame.Salt, frame.Weighing) { Before = frame.Before };
     }
 
     private sealed class Sample(RunFrame frame, int? firstBinOutside)
@@ -128,7 +156,7 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
                     case PlanDecision.Assigned { Assignment: var assignment }:
                         var row = frame.RowOf(member, assignment, 0);
                         tally.Assigned(row);
-                        costMicros += frame.SpendOf(assignment).CostMicros;
+                        costMicros += frame.SpendOf(member.Segment, assignment).CostMicros;
                         example ??= assignment.HeldOut ? null : new PreviewExample(member.Customer!, row);
                         break;
                     case PlanDecision.Excluded excluded:
@@ -145,6 +173,7 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
             SendCostMicros = costMicros * buckets / read,
             Estimated = read < buckets,
             Example = example,
+            Budget = frame.Weighing?.Report,
         };
 
         /// <summary>Each cell scaled by itself; the audience is their sum, so that the estimate adds up, too.</summary>

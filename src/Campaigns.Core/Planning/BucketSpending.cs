@@ -15,7 +15,7 @@ internal sealed class BucketSpending(RunFrame frame, CeilingPlan ceiling, int bu
             return;
         }
 
-        spent = spent.Plus(1, SendCost.Micros(treatment, row.Channel, frame.Inputs));
+        spent = spent.Plus(frame.SpendOf(row.Segment, new ReachableTreatment(treatment, row.Channel)));
         if (frame.LimitedPlace(row.Treatment) is var place and >= 0)
         {
             limited[place]++;
@@ -23,15 +23,14 @@ internal sealed class BucketSpending(RunFrame frame, CeilingPlan ceiling, int bu
     }
 
     /// <summary>Counts the assignment if it fits; who is held out uses nothing.</summary>
-    public bool TrySpend(Assignment assignment)
+    public bool TrySpend(string segment, Assignment assignment)
     {
         if (!frame.HasCeiling || assignment.HeldOut)
         {
             return true;
         }
 
-        var spend = frame.SpendOf(assignment);
-        var after = spent.Plus(spend.Sends, spend.CostMicros);
+        var after = spent.Plus(frame.SpendOf(segment, assignment));
         var place = frame.LimitedPlace(assignment.Drawn.Treatment.Id);
         if (!after.Within(most) || (place >= 0 && limited[place] == ceiling.Limited[place].ByBucket[bucket]))
         {

@@ -113,6 +113,9 @@ public sealed partial record Campaign : IStoredRow
     /// </summary>
     public bool OnlyOwnWindows { get; init; }
 
+    /// <summary>The most that a run may cost in all, minor units: sending, discounts taken up and benefits; null = no budget.</summary>
+    public long? BudgetMinor { get; init; }
+
     /// <summary>The strategy that a run follows.</summary>
     /// <param name="marginKnown">Margins are known: without them nothing can be said of profit.</param>
     public Strategy StrategyWith(bool marginKnown) =>

@@ -103,6 +103,7 @@ public static class CampaignValidation
         Check(problems, "repeatDays", campaign.RepeatDays is >= 0 and <= MaxDays, $"Repeat: choose every 1 to {MaxDays} days, or 0 for a single run.");
         Check(problems, "maxSends", campaign.MaxSends is null or >= 1, "Most messages per run: choose at least 1, or leave it empty for no ceiling.");
         Check(problems, "maxSendCostMinor", campaign.MaxSendCostMinor is null or >= 1, "Most sending cost per run: choose more than 0, or leave it empty for no ceiling.");
+        Check(problems, "budgetMinor", campaign.BudgetMinor is null or >= 1, "Budget per run: choose more than 0, or leave it empty for no budget.");
         Check(problems, "conversionEvent", campaign.ConversionEvent is null or { Length: >= 1 and <= MaxNameLength }, "Conversion: name an event, or leave it empty for orders.");
         Check(problems, "strategy", Enum.IsDefined(campaign.Strategy), "Choosing: there are automatic, fixed, split and adaptive.");
         Check(problems, "priority", campaign.Priority is >= 0 and <= 1000, "Priority: choose 0 to 1,000; lower goes first.");

@@ -22,13 +22,16 @@ public sealed partial record CeilingHistogram : IStoredRow
     /// <summary>Messages per limited variant and bin, in the order of <see cref="RunFrame.Limited"/>.</summary>
     public int[][] LimitedSends { get; init; } = [];
 
+    /// <summary>Sending cost and what is reserved for discounts and benefits per bin, in micro-units of the major unit.</summary>
+    public long[] ReservedMicros { get; init; } = [];
+
     /// <summary>Messages and cost in the bins before <paramref name="outside"/>.</summary>
     public CeilingAllowance Before(int outside)
     {
         var sum = default(CeilingAllowance);
         for (var i = 0; i < Bin.Length && Bin[i] < outside; i++)
         {
-            sum = sum.Plus(Sends[i], CostMicros[i]);
+            sum = sum.Plus(new CeilingAllowance(Sends[i], CostMicros[i], ReservedMicros[i]));
         }
 
         return sum;
@@ -63,8 +66,8 @@ internal sealed class CeilingTally(RunFrame frame)
                 continue;
             }
 
-            var (bin, spend) = (Ceiling.BinOf(frame.Salt, frame.Run, member.Key), frame.SpendOf(assignment));
-            bins[bin] = bins.GetValueOrDefault(bin).Plus(spend.Sends, spend.CostMicros);
+            var (bin, spend) = (Ceiling.BinOf(frame.Salt, frame.Run, member.Key), frame.SpendOf(member.Segment, assignment));
+            bins[bin] = bins.GetValueOrDefault(bin).Plus(spend);
             if (frame.LimitedPlace(assignment.Drawn.Treatment.Id) is var place and >= 0)
             {
                 limited[place][bin] = limited[place].GetValueOrDefault(bin) + 1;
@@ -77,19 +80,24 @@ internal sealed class CeilingTally(RunFrame frame)
         Bin = [.. bins.Keys],
         Sends = [.. bins.Values.Select(v => checked((int)v.Sends))],
         CostMicros = [.. bins.Values.Select(v => v.CostMicros)],
+        ReservedMicros = [.. bins.Values.Select(v => v.ReservedMicros)],
         LimitedSends = Array.ConvertAll(limited, counts => bins.Keys.Select(bin => counts.GetValueOrDefault(bin)).ToArray()),
     };
 }
 
-/// <summary>Messages and sending cost (micro-units of the major unit): what was drawn, or what a bucket may spend.</summary>
+/// <summary>What was drawn, or what a bucket may draw.</summary>
+/// <param name="Sends">Messages.</param>
+/// <param name="CostMicros">Their sending cost, micro-units of the major unit.</param>
+/// <param name="ReservedMicros">That and what is reserved for discounts and benefits; the same unit.</param>
 [MemoryPackable]
-public readonly partial record struct CeilingAllowance(long Sends, long CostMicros)
+public readonly partial record struct CeilingAllowance(long Sends, long CostMicros, long ReservedMicros)
 {
-    /// <summary>With so much more.</summary>
-    public CeilingAllowance Plus(long sends, long costMicros) => new(Sends + sends, CostMicros + costMicros);
+    /// <summary>Both.</summary>
+    public CeilingAllowance Plus(CeilingAllowance more) => new(Sends + more.Sends, CostMicros + more.CostMicros, ReservedMicros + more.ReservedMicros);
 
     /// <summary>Within the allowance.</summary>
-    public bool Within(CeilingAllowance allowance) => Sends <= allowance.Sends && CostMicros <= allowance.CostMicros;
+    public bool Within(CeilingAllowance allowance) =>
+        Sends <= allowance.Sends && CostMicros <= allowance.CostMicros && ReservedMicros <= allowance.ReservedMicros;
 }
 
 /// <summary>A variant of which there is only so much: messages that each bucket may draw of it, by bucket.</summary>

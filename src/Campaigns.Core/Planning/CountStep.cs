@@ -1,5 +1,5 @@
 using Campaigns.Core.Jobs;
-using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Planning;
@@ -20,7 +20,7 @@ public sealed class CountStep : IJobStage
     public string Name => StageName;
 
     /// <inheritdoc/>
-    public int Order => 0;
+    public int Order => 1;
 
     /// <inheritdoc/>
     public string Queue => "plan";
@@ -28,14 +28,10 @@ public sealed class CountStep : IJobStage
     /// <inheritdoc/>
     public bool PerBucket => true;
 
-    /// <summary>Until the runs before it have assigned their customers.</summary>
-    public ValueTask<bool> WaitsAsync(JobContext context, CancellationToken cancellation) =>
-        RunOrder.WaitsAsync(context.Rows, context.Head.Job, context.Inputs<RunInputs>(), cancellation);
-
     /// <inheritdoc/>
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
-        var frame = await AssignStep.ScanFrameAsync(context, cancellation);
+        var frame = await WeighStep.FrameAsync(context, cancellation);
         var tally = new CeilingTally(frame);
         if (frame.HasCeiling)
         {
@@ -52,7 +48,7 @@ public sealed class CountStep : IJobStage
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)
     {
-        var frame = AssignStep.FrameOf(context);
+        var frame = await WeighStep.FrameAsync(context, cancellation);
         var buckets = new List<CeilingHistogram>();
         await foreach (var summary in summaries)
         {
@@ -69,6 +65,7 @@ public sealed class CountStep : IJobStage
         {
             (Sum(buckets, h => h.Sends.Select(s => (long)s)), frame.Inputs.Campaign.MaxSends ?? long.MaxValue),
             (Sum(buckets, h => h.CostMicros), frame.Inputs.MaxSendCostMicros ?? long.MaxValue),
+            (Sum(buckets, h => h.ReservedMicros), frame.Inputs.BudgetMicros ?? long.MaxValue),
         };
         quantities.AddRange(frame.Limited.Select((t, i) => (Sum(buckets, h => h.LimitedSends[i].Select(s => (long)s)), (long)(t.Offer.Stock ?? int.MaxValue))));
         var outside = Ceiling.FirstBinOutside(quantities);

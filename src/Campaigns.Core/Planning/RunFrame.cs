@@ -1,4 +1,5 @@
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
@@ -31,7 +32,8 @@ public abstract record PlanDecision
 /// <param name="AsOf">Business time of the run: assignment, and "now" of the gates.</param>
 /// <param name="Inputs">Frozen inputs.</param>
 /// <param name="Salt">The workspace's salt in hexadecimal.</param>
-public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs, string Salt)
+/// <param name="Weighing">What the run's constraints came to, or null where it has none.</param>
+public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs, string Salt, Weighing? Weighing = null)
 {
     /// <summary>Earlier runs of the campaign whose windows were open at launch.</summary>
     public IReadOnlySet<string> OpenRuns { get; } = Inputs.OpenRuns.ToHashSet(StringComparer.Ordinal);
@@ -50,13 +52,16 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
         : !Inputs.Campaign.OnlyOwnWindows && RunIndexRow.WindowEndOf(index) > AsOf ? Standing.BeingMeasured
         : null;
 
-    private readonly Choices choices = new(Inputs.Policy, Inputs.HoldoutPartsPerMillion);
+    private readonly Choices choices = new(Weighing?.Policy ?? Inputs.Policy, Inputs.HoldoutPartsPerMillion);
 
     /// <summary>Variants of which there is only so much, in the campaign's order: a stock, or a pool of codes.</summary>
     public IReadOnlyList<Treatment> Limited { get; } = Array.FindAll(Inputs.Campaign.Treatments, t => t.Offer.Stock is not null || t.Offer.CodePool is not null);
 
     /// <summary>The run has a ceiling.</summary>
-    public bool HasCeiling => Inputs.Campaign.MaxSends is not null || Inputs.MaxSendCostMicros is not null || Limited.Count > 0;
+    public bool HasCeiling => Inputs.Campaign.MaxSends is not null || Inputs.MaxSendCostMicros is not null || Inputs.BudgetMicros is not null || Limited.Count > 0;
+
+    /// <summary>Something is short that choosing can spare: the audience is weighed before anything is drawn.</summary>
+    public bool IsConstrained => Inputs.BudgetMicros is not null || Limited.Any(t => t.Offer.Stock is not null) || (Inputs.Policy is not null && HasCeiling);
 
     /// <summary>The variant's place in <see cref="Limited"/>, or −1.</summary>
     public int LimitedPlace(string treatment)
@@ -97,22 +102,35 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     /// <summary>Gates, then the draw. <paramref name="firstBinOutside"/> is the run's ceiling; null = none.</summary>
     public PlanDecision Decide(AudienceMember member, int? firstBinOutside)
     {
-        var gates = Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf);
+        var gates = GatesOf(member);
         if (gates is not Eligibility.Eligible eligible)
         {
             return new PlanDecision.Excluded(((Eligibility.Excluded)gates).Reason);
         }
 
-        var reachable = Inputs.Strategy == Strategy.Fixed ? [eligible.Treatments[0]] : eligible.Treatments;
-        var candidates = choices.Of(member.Segment, reachable);
+        var candidates = choices.Of(member.Segment, eligible.Treatments);
         return candidates[0].PartsPerMillion == StableHash.Million ? new PlanDecision.Excluded(ExclusionReasons.AllBlocked)
             : firstBinOutside is { } outside && Ceiling.BinOf(Salt, Run, member.Key) >= outside ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling)
-            : new PlanDecision.Assigned(Assignment.Decide(reachable, candidates, Salt, Run, member.Key));
+            : new PlanDecision.Assigned(Assignment.Decide(eligible.Treatments, candidates, Salt, Run, member.Key));
     }
 
-    /// <summary>What the assignment sends and costs: nothing where it is held out.</summary>
-    public CeilingAllowance SpendOf(Assignment assignment) =>
-        assignment.HeldOut ? default : new CeilingAllowance(1, SendCost.Micros(assignment.Drawn.Treatment, assignment.Drawn.Channel, Inputs));
+    /// <summary>Everything that comes before the draw. A fixed run draws the first variant that reaches the customer, or nothing.</summary>
+    public Eligibility GatesOf(AudienceMember member) =>
+        Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf) switch
+        {
+            Eligibility.Eligible eligible when Inputs.Strategy == Strategy.Fixed => new Eligibility.Eligible([eligible.Treatments[0]]),
+            var gates => gates,
+        };
+
+    /// <summary>What the assignment sends, costs and may give away: nothing where it is held out.</summary>
+    public CeilingAllowance SpendOf(string segment, Assignment assignment) => assignment.HeldOut ? default : SpendOf(segment, assignment.Drawn);
+
+    /// <summary>What one message of the variant in the segment costs and may give away.</summary>
+    public CeilingAllowance SpendOf(string segment, ReachableTreatment drawn)
+    {
+        var cost = SendCost.Micros(drawn.Treatment, drawn.Channel, Inputs);
+        return new CeilingAllowance(1, cost, cost + (Weighing?.ReservedMicros(segment, drawn.Treatment.Id) ?? 0));
+    }
 
     /// <summary>The assignment as it is stored, its outcome but for the time before still empty.</summary>
     public AssignmentRow RowOf(AudienceMember member, Assignment assignment, long priorMinor) => new()

@@ -64,6 +64,9 @@ public sealed partial record RunInputs : IStoredRow
     /// <summary>The global control group that the run leaves alone; null = none.</summary>
     public ControlGroup? Control { get; init; }
 
+    /// <summary>The most that the run may cost in all, micro-units of the major unit: sending, discounts and benefits; null = no budget.</summary>
+    public long? BudgetMicros { get; init; }
+
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;
 }

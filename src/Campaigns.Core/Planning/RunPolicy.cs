@@ -15,20 +15,26 @@ public static class RunPolicy
     /// <param name="microsPerMinor">Micro-units in one minor unit.</param>
     public static PolicyTable? Of(RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor)
     {
-        if (inputs.Margin.Share is not { } margin || evidence.Count == 0)
+        if (inputs.Margin.Share is null || evidence.Count == 0)
         {
             return null;
         }
 
         var campaign = inputs.Campaign;
         var wanted = campaign.Segments.SelectMany(s => AdaptivePolicy.Foresee([s], [.. campaign.Treatments.Where(t => t.FitsSegment(s)).Select(t => t.Id)]));
-        var run = Campaign.RunId(campaign.Id, inputs.Occurrence);
-        return AdaptivePolicy.Choose(
-            evidence,
-            [.. campaign.Treatments.Select(t => EconomicsOf(t, margin, inputs, evidence, microsPerMinor))],
-            [.. wanted],
-            new PolicyTerms(inputs.HoldoutPartsPerMillion, PolicyTerms.UsualFloorPartsPerMillion, StableHash.Of("policy", run)));
+        return OutlookOf(inputs, evidence, [.. wanted], microsPerMinor).At(PolicyPrices.None);
     }
+
+    /// <summary>What is known of the wanted cells of a run, with its control group and floors.</summary>
+    internal static PolicyOutlook OutlookOf(RunInputs inputs, IReadOnlyList<RunEvidence> evidence, IReadOnlyCollection<WantedCell> wanted, double microsPerMinor) => new(
+        evidence,
+        EconomicsOf(inputs, evidence, microsPerMinor),
+        wanted,
+        new PolicyTerms(inputs.HoldoutPartsPerMillion, PolicyTerms.UsualFloorPartsPerMillion, StableHash.Of("policy", Campaign.RunId(inputs.Campaign.Id, inputs.Occurrence))));
+
+    /// <summary>Of every variant. An unknown margin is reckoned as 0.</summary>
+    internal static ArmEconomics[] EconomicsOf(RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor) =>
+        Array.ConvertAll(inputs.Campaign.Treatments, t => EconomicsOf(t, inputs.Margin.Share ?? 0, inputs, evidence, microsPerMinor));
 
     /// <summary>
     /// Discount share = discounts redeemed ÷ spending of those who drew the variant, begun with the announced depth; benefit

@@ -114,6 +114,7 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             EmailCostMicros = settings.EmailCostMicros,
             SmsCostMicros = settings.SmsCostMicros,
             MaxSendCostMicros = campaign.MaxSendCostMinor is { } minor ? (long)Math.Floor(minor * Money.MicrosPerMinor(settings.Currency)) : null,
+            BudgetMicros = campaign.BudgetMinor is { } budget ? (long)Math.Floor(budget * Money.MicrosPerMinor(settings.Currency)) : null,
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
             Strategy = campaign.StrategyWith(settings.MarginShare is not null),
             Day = RunOrder.DayOf(now, settings.TimeZone),

@@ -3,6 +3,7 @@ using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
@@ -20,7 +21,7 @@ internal sealed class PlanWorld : IAsyncDisposable
     private PlanWorld(TempStore store, int buckets)
     {
         (Store, this.buckets) = (store, buckets);
-        Runner = new JobRunner(store.Rows, store.Blobs, store.Workspace, TimeProvider.System, [new CountStep(), new AssignStep()], TimeSpan.FromSeconds(30));
+        Runner = new JobRunner(store.Rows, store.Blobs, store.Workspace, TimeProvider.System, [new WeighStep(), new CountStep(), new AssignStep()], TimeSpan.FromSeconds(30));
         Schemes = new SchemeCatalog(store.Rows, store.Workspace, TimeProvider.System);
         Catalog = new CampaignCatalog(store.Rows, store.Workspace, NoTemplateProblems, Schemes);
         Runs = new Runs(store.Rows, store.Workspace);

@@ -41,7 +41,11 @@ public sealed class PolicyOutlook
     private readonly int runs;
 
     /// <summary>Everything that one cell's probabilities rest on. Variants in ordinal order.</summary>
-    private sealed record Cell(WantedCell Wanted, string[] Ids, ArmDraws[]? Arms, string?[] Blocked);
+    private sealed record Cell(WantedCell Wanted, string[] Ids, ArmDraws[]? Arms, string?[] Blocked)
+    {
+        /// <summary>The variants without their probabilities.</summary>
+        public PolicyArm[] Known { get; } = [.. Ids.Select((id, a) => Describe(id, Arms?[a].Profit, Blocked[a]))];
+    }
 
     /// <summary>Prepares the cells: see <see cref="AdaptivePolicy.Choose"/> for the arguments.</summary>
     public PolicyOutlook(IReadOnlyCollection<RunEvidence> evidence, IReadOnlyCollection<ArmEconomics> economics, IReadOnlyCollection<WantedCell> wanted, PolicyTerms terms)
@@ -134,7 +138,7 @@ public sealed class PolicyOutlook
             : blocked.Select(b => b is null ? 1L : 0).Prepend(Array.TrueForAll(blocked, b => b is not null) ? 1 : 0).ToArray();
         var parts = Parts(best, blocked, terms);
         var count = best.Sum();
-        var arms = cell.Ids.Select((id, a) => Arm(id, parts[a + 1], (double)best[a + 1] / count, cell.Arms?[a].Profit, blocked[a])).ToDictionary(a => a.Treatment, StringComparer.Ordinal);
+        var arms = cell.Known.Select((k, a) => k with { PartsPerMillion = parts[a + 1], Best = (double)best[a + 1] / count }).ToDictionary(k => k.Treatment, StringComparer.Ordinal);
         return new PolicyCell
         {
             Segment = cell.Wanted.Segment,
@@ -183,16 +187,15 @@ public sealed class PolicyOutlook
         return parts;
     }
 
-    private static PolicyArm Arm(string id, int parts, double best, double[]? profit, string? blocked)
+    private static PolicyArm Describe(string id, double[]? profit, string? blocked)
     {
         if (profit is null)
         {
-            return new PolicyArm(id, parts, best, Blocked: blocked);
+            return new PolicyArm(id, 0, Blocked: blocked);
         }
 
-        var mean = profit.Average();
         var sorted = profit.Order().ToArray();
-        return new PolicyArm(id, parts, best, mean, sorted[HurdlePosterior.Draws / 20], sorted[HurdlePosterior.Draws - 1 - (HurdlePosterior.Draws / 20)], blocked);
+        return new PolicyArm(id, 0, 0, profit.Average(), sorted[HurdlePosterior.Draws / 20], sorted[HurdlePosterior.Draws - 1 - (HurdlePosterior.Draws / 20)], blocked);
     }
 
     private static string? Loses(double[] profit)

@@ -77,6 +77,21 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>Shares of the global control group, rising by quarter: each holds until the next. Empty = there never was one.</summary>
     public ControlShare[] ControlShares { get; init => field = value ?? []; } = [];
+
+    /// <summary>Days in which a customer's discounts are counted together, 1 … 365.</summary>
+    public int DiscountDays { get; init => field = value > 0 ? value : 90; } = 90;
+
+    /// <summary>The most discounts that a customer is offered within <see cref="DiscountDays"/>; null = any number.</summary>
+    public int? MaxDiscounts { get; init; }
+
+    /// <summary>The most that the depths of a customer's discounts within <see cref="DiscountDays"/> may sum to, as a share; null = any.</summary>
+    public double? MaxDiscountDepth { get; init; }
+
+    /// <summary>The least that may be left of an order's price after discount, benefit and sending, as a share of it, in [0, 1], unless a campaign says otherwise; null = no floor.</summary>
+    public double? MarginFloorShare { get; init; }
+
+    /// <summary>The law asks messages with a discount to show the lowest price of the last 30 days, and that the price is personal.</summary>
+    public bool ShowLowestPrice { get; init; }
 }
 
 /// <summary>

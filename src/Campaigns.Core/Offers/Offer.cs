@@ -13,6 +13,9 @@ public enum OfferKind : byte
 
     /// <summary>A discount that ends <see cref="Offer.ValidHours"/> after the actual sending.</summary>
     TimeLimitedDiscount = 3,
+
+    /// <summary>Products that are cheaper together: <see cref="Offer.BundleSkus"/>, with a share or an amount off the price of all of them.</summary>
+    Bundle = 4,
 }
 
 /// <summary>What is offered, and what it costs.</summary>
@@ -45,6 +48,31 @@ public sealed partial record Offer
 
     /// <summary>Pool of single-use codes that each recipient's own code comes from, or null.</summary>
     public string? CodePool { get; init; }
+
+    /// <summary>Amount off per order, in minor units, ≥ 0; 0 for none. Not together with <see cref="DiscountShare"/>.</summary>
+    public long DiscountMinor { get; init; }
+
+    /// <summary>The shop pays for shipping; each order that takes it up costs <see cref="BenefitCostMinor"/>.</summary>
+    public bool FreeShipping { get; init; }
+
+    /// <summary>The least order value for which it holds, before the discount, in minor units; 0 = any.</summary>
+    public long LeastOrderMinor { get; init; }
+
+    /// <summary>Business time from which it is given; null = at once. Before it nobody is given the variant.</summary>
+    public DateTimeOffset? ValidFrom { get; init; }
+
+    /// <summary>Business time at which it ends for everybody, however late their message went out; null = by <see cref="ValidHours"/> alone.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>Who may get it: a rule of the segment language as its JSON, by the last recompute; null = everybody in the audience.</summary>
+    public string? EligibilityRule { get; init; }
+
+    /// <summary>Products of a bundle, by sku; empty for other kinds.</summary>
+    public string[] BundleSkus { get; init => field = value ?? []; } = [];
+
+    /// <summary>It lowers what the customer pays for goods.</summary>
+    [MemoryPackIgnore]
+    public bool IsDiscount => DiscountShare > 0 || DiscountMinor > 0;
 
     /// <summary>Ceiling on discount depth: above it an entry error is far likelier than an intention.</summary>
     public const double MaxDiscountShare = 0.7;

@@ -40,6 +40,19 @@ public enum Strategy : byte
     Adaptive = 3,
 }
 
+/// <summary>What a campaign is for. Values are stored: never renumber.</summary>
+public enum CampaignPurpose : byte
+{
+    /// <summary>To earn more than without it: some are held out, so that it can be told.</summary>
+    Marketing = 0,
+
+    /// <summary>A benefit that customers were promised: nobody is held out.</summary>
+    PromisedBenefit = 1,
+
+    /// <summary>Something customers must be told: nobody is held out.</summary>
+    ServiceMessage = 2,
+}
+
 /// <summary>
 /// A campaign as a marketer configures it: who (segments), what (message variants with their offers), how (channels),
 /// when, and how much is held out. Row {campaign} of table campaigns.
@@ -115,6 +128,16 @@ public sealed partial record Campaign : IStoredRow
 
     /// <summary>The most that a run may cost in all, minor units: sending, discounts taken up and benefits; null = no budget.</summary>
     public long? BudgetMinor { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public CampaignPurpose Purpose { get; init; }
+
+    /// <summary>The least that may be left of an order's price after discount, benefit and sending, as a share of it, in [0, 1]; null = the workspace's.</summary>
+    public double? MarginFloorShare { get; init; }
+
+    /// <summary>Promised to everyone: nobody is held out, so that nothing can be said about its effect.</summary>
+    [MemoryPackIgnore]
+    public bool IsPromised => Purpose != CampaignPurpose.Marketing;
 
     /// <summary>The strategy that a run follows.</summary>
     /// <param name="marginKnown">Margins are known: without them nothing can be said of profit.</param>

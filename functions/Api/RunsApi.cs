@@ -1,7 +1,10 @@
+using System.Text;
 using Campaigns.Core.Dispatch;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Functions.Api;
@@ -12,13 +15,44 @@ public static class RunsApi
     /// <summary>Runs per page.</summary>
     private const int PageSize = 100;
 
-    /// <summary>Maps <c>/api/runs</c>.</summary>
+    /// <summary>Maps <c>/api/runs</c> and what is below.</summary>
     public static void MapRuns(this IEndpointRouteBuilder api)
     {
         api.MapGet("/runs", async (string? from, Runs runs, CancellationToken c) => Results.Json(await runs.ListAsync(PageSize, from, c), CampaignsApi.Json));
         api.MapGet("/runs/{id}", FindAsync);
         api.MapPost("/runs/{id}/recount", async (string id, Recount recount, CancellationToken c) =>
             await recount.RunAsync(id, c) is { } report ? Results.Json(report, CampaignsApi.Json) : Missing());
+        api.MapGet("/runs/{id}/decisions", DecisionsAsync);
+        api.MapGet("/runs/{id}/decisions/{**customer}", async (string id, string customer, RunDecisions decisions, CancellationToken c) =>
+            await decisions.FindAsync(id, customer, c) switch
+            {
+                DecisionAnswer.Found found => Results.Json(found.Decision, CampaignsApi.Json),
+                DecisionAnswer.None none => ApiRoutes.Refuse(StatusCodes.Status404NotFound, none.Sentence),
+                _ => Missing(),
+            });
+        api.MapPost("/runs/{id}/redecide", async (string id, RunDecisions decisions, CancellationToken c) =>
+            await decisions.CheckAsync(id, c) is { } check ? Results.Json(check, CampaignsApi.Json) : Missing());
+    }
+
+    /// <summary>The decision log as CSV, streamed: what <c>./campaigns replay</c> reads.</summary>
+    private static async Task<IResult> DecisionsAsync(string id, DecisionCsv decisions, CancellationToken cancellation)
+    {
+        if (await decisions.OfAsync(id, cancellation) is not { } chunks)
+        {
+            return Missing();
+        }
+
+        return Results.Stream(
+            async body =>
+            {
+                await using var text = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+                await foreach (var chunk in chunks.WithCancellation(cancellation))
+                {
+                    await text.WriteAsync(chunk.AsMemory(), cancellation);
+                }
+            },
+            "text/csv; charset=utf-8",
+            $"decisions-{id}.csv");
     }
 
     private static async Task<IResult> FindAsync(string id, Runs runs, IRowStore rows, IBlobStore blobs, CancellationToken cancellation)

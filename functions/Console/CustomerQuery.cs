@@ -2,6 +2,7 @@ using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Profiles.Scores;
@@ -49,10 +50,13 @@ public sealed record CustomerModel
 
     /// <summary>There is more than the timeline shows.</summary>
     public required bool More { get; init; }
+
+    /// <summary>What sends decided about the customer and why, newest first.</summary>
+    public IReadOnlyList<ExplainedDecision> Decisions { get; init; } = [];
 }
 
 /// <summary>Finds and reads single customers.</summary>
-public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentReader segments, SchemeCatalog schemes, CustomerSegments memberships, AddressBook addresses, ProductNames names)
+public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentReader segments, SchemeCatalog schemes, CustomerSegments memberships, AddressBook addresses, ProductNames names, RunDecisions decisions)
 {
     /// <summary>Entries of the timeline shown.</summary>
     public const int TimelineLength = 100;
@@ -127,6 +131,7 @@ public sealed class CustomerQuery(IRowStore rows, Workspace workspace, SegmentRe
             Rfm = history is null || snapshot is null ? null : Rfm.Score(history, snapshot.Parameters.Rfm, snapshot.Parameters.AsOf),
             Timeline = [.. timeline.OrderByDescending(e => e.At).ThenBy(e => e.Kind, StringComparer.Ordinal).Take(TimelineLength)],
             More = timeline.Count > TimelineLength,
+            Decisions = await decisions.OfCustomerAsync(id, cancellation),
         };
     }
 

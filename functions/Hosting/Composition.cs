@@ -6,6 +6,7 @@ using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
@@ -92,6 +93,7 @@ public static class Composition
         services.AddSingleton<TemplateProblems>(MessageRenderer.Validate);
         services.AddSingleton<CampaignCatalog>();
         services.AddSingleton<Runs>();
+        services.AddSingleton<RunDecisions>();
         services.AddSingleton<AudiencePreviews>();
         services.AddSingleton<LaunchStep>();
         services.AddSingleton<IJobStage, WeighStep>();
@@ -111,6 +113,7 @@ public static class Composition
         services.AddSingleton<Measure>();
         services.AddSingleton<Kpis>();
         services.AddSingleton<StoredDecisions>();
+        services.AddSingleton<DecisionCsv>();
         services.AddSingleton<IJobStage, MeasureStep>();
         services.AddSingleton<IJobStage, PublishStep>();
     }

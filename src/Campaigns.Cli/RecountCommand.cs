@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Decisions;
 using Campaigns.Functions.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -8,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace Campaigns.Cli;
 
 /// <summary>
-/// <c>./campaigns recount RUN</c>: refolds a run from its orders and compares with what was folded step by step. Reads the
-/// store of <c>serve</c>, which may go on running; changes nothing.
+/// <c>./campaigns recount RUN</c>: refolds a run from its orders and compares with what was folded step by step, and makes its
+/// decisions once more from what it froze. Reads the store of <c>serve</c>, which may go on running; changes nothing.
 /// </summary>
 internal static class RecountCommand
 {
-    /// <summary>Exit code where stored outcomes do not follow from the orders.</summary>
+    /// <summary>Exit code where stored outcomes do not follow from the orders, or decisions not from what the run froze.</summary>
     private const int Differs = 1;
 
     /// <summary>Exit code where there is nothing to recount.</summary>
@@ -24,7 +25,7 @@ internal static class RecountCommand
         var run = new Argument<string>("run") { Description = "Id of the run, as the console and /api/runs show it" };
         var storage = new Option<string?>("--storage") { Description = "sqlite (default), azurite, or a connection string of Azure Storage" };
         var data = new Option<string?>("--data") { Description = "SQLite file; by default .campaigns/campaigns.db" };
-        var command = new Command("recount", "Recounts a run from its orders and says whether the stored results agree.") { run, storage, data };
+        var command = new Command("recount", "Recounts a run from its orders, decides it once more, and says whether what is stored agrees.") { run, storage, data };
         command.SetAction((result, cancellation) => RunAsync(result.GetValue(run)!, result.GetValue(storage), result.GetValue(data), cancellation));
         return command;
     }
@@ -43,7 +44,8 @@ internal static class RecountCommand
         await using var app = FunctionsApp.Build([.. arguments], builder => builder.Logging.ClearProviders());
         if (await app.Services.GetRequiredService<Recount>().RunAsync(run, cancellation) is { } report)
         {
-            return Print(report);
+            var check = await app.Services.GetRequiredService<RunDecisions>().CheckAsync(run, cancellation);
+            return Math.Max(Print(report), Print(check!));
         }
 
         Say.Line($"There is no run '{run}'. The newest:");
@@ -57,6 +59,23 @@ internal static class RecountCommand
 
     /// <summary>Runs that are named where the one asked for does not exist.</summary>
     private const int ListLength = 10;
+
+    private static int Print(DecisionCheck check)
+    {
+        if (check.Agrees)
+        {
+            Say.Line($"{check.Run}: {check.Customers:N0} customers decided once more; every logged decision comes out again.");
+            return 0;
+        }
+
+        Say.Line($"{check.Run}: of {check.Customers:N0} customers, {check.Different:N0} have a logged decision that does not come out again. The first {check.Examples.Count}:");
+        foreach (var customer in check.Examples)
+        {
+            Say.Line($"  customer {customer}");
+        }
+
+        return Differs;
+    }
 
     private static int Print(RecountReport report)
     {

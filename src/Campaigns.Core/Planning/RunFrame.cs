@@ -108,11 +108,14 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
             return new PlanDecision.Excluded(((Eligibility.Excluded)gates).Reason);
         }
 
-        var candidates = choices.Of(member.Segment, eligible.Treatments);
+        var candidates = CandidatesOf(member.Segment, eligible.Treatments);
         return candidates[0].PartsPerMillion == StableHash.Million ? new PlanDecision.Excluded(ExclusionReasons.AllBlocked)
             : firstBinOutside is { } outside && Ceiling.BinOf(Salt, Run, member.Key) >= outside ? new PlanDecision.Excluded(ExclusionReasons.OverCeiling)
             : new PlanDecision.Assigned(Assignment.Decide(eligible.Treatments, candidates, Salt, Run, member.Key));
     }
+
+    /// <summary>The probabilities of a draw between the variants that reach a customer of the segment: nothing first.</summary>
+    public Candidate[] CandidatesOf(string segment, IReadOnlyList<ReachableTreatment> treatments) => choices.Of(segment, treatments);
 
     /// <summary>Everything that comes before the draw. A fixed run draws the first variant that reaches the customer, or nothing.</summary>
     public Eligibility GatesOf(AudienceMember member) =>

@@ -11,11 +11,11 @@ namespace Campaigns.Core.Tests.Planning;
 /// <summary>Runs that learn from earlier ones, through the real steps and a real store.</summary>
 public sealed class AdaptiveRunTests
 {
-    private const int Customers = 900;
+    internal const int Customers = 900;
 
-    private static Campaign Learning() => PlanWorld.TwoVariants() with { ReentryPauseDays = 0, OutcomeWindowDays = 10, RepeatDays = 11 };
+    internal static Campaign Learning() => PlanWorld.TwoVariants() with { ReentryPauseDays = 0, OutcomeWindowDays = 10, RepeatDays = 11 };
 
-    private static async Task<PlanWorld> WorldAsync(int buckets = 16, double? margin = 0.4)
+    internal static async Task<PlanWorld> WorldAsync(int buckets = 16, double? margin = 0.4)
     {
         var world = await PlanWorld.CreateAsync(buckets);
         await world.Store.Workspace.ChangeAsync(s => s with { MarginShare = margin }, default);
@@ -28,7 +28,7 @@ public sealed class AdaptiveRunTests
     }
 
     /// <summary>Of those who got "gift" half buy, of all others one in ten.</summary>
-    private static async Task BuyAsync(PlanWorld world, string run)
+    internal static async Task BuyAsync(PlanWorld world, string run)
     {
         foreach (var (key, (_, row)) in await world.RowsAsync(run))
         {
@@ -43,7 +43,7 @@ public sealed class AdaptiveRunTests
         }
     }
 
-    private static async Task MeasureAsync(PlanWorld world, DateTimeOffset asOf)
+    internal static async Task MeasureAsync(PlanWorld world, DateTimeOffset asOf)
     {
         var runs = new MeasuredRuns(world.Runs);
         var recount = new Recount(world.Store.Rows, runs, world.Store.Workspace, new Outcomes());
@@ -52,7 +52,7 @@ public sealed class AdaptiveRunTests
         await new JobDriver(jobs, null).RunAsync(await new Measure(world.Store.Rows, jobs, runs, world.Store.Workspace, TimeProvider.System).StartAsync(asOf, "", default));
     }
 
-    private static async Task NextAsync(PlanWorld world, int day)
+    internal static async Task NextAsync(PlanWorld world, int day)
     {
         await world.Store.Workspace.SetNowAsync(PlanWorld.Start.AddDays(day), default);
         await world.SegmentedAsync(PlanWorld.Start.AddDays(day - 1));

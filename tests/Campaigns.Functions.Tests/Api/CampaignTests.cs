@@ -106,6 +106,36 @@ public sealed class CampaignTests
         var recount = await app.SendAsync(HttpMethod.Post, $"/api/runs/{id}/recount");
         Assert.True(recount.GetProperty("agrees").GetBoolean());
         Assert.Equal(Long(dispatch, "assigned"), Long(recount, "customers"));
+        var redecided = await app.SendAsync(HttpMethod.Post, $"/api/runs/{id}/redecide");
+        Assert.Equal((true, Long(dispatch, "assigned")), (redecided.GetProperty("agrees").GetBoolean(), Long(redecided, "customers")));
+        await ItsDecisionsCanBeReadAsync(app, id, Long(dispatch, "assigned"));
+    }
+
+    /// <summary>As a file of all, and one explained.</summary>
+    private static async Task ItsDecisionsCanBeReadAsync(AppUnderTest app, string run, long assigned)
+    {
+        using var csv = await app.Admin.GetAsync($"/api/runs/{run}/decisions", Cancelled);
+        Assert.Equal("text/csv", csv.Content.Headers.ContentType?.MediaType);
+        var lines = (await csv.Content.ReadAsStringAsync(Cancelled)).TrimEnd().Split("\r\n");
+        Assert.StartsWith("treatment,propensity,reward,segment,eligible,", lines[0], StringComparison.Ordinal);
+        Assert.Equal(assigned, lines.Length - 1);
+
+        var found = new List<JsonElement>();
+        for (var customer = 0; customer < 60 && found.Count == 0; customer += 2)
+        {
+            using var answer = await app.Admin.GetAsync($"/api/runs/{run}/decisions/c{customer}", Cancelled);
+            if (answer.IsSuccessStatusCode)
+            {
+                found.Add(await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled));
+            }
+        }
+
+        var decision = Assert.Single(found);
+        Assert.True(decision.GetProperty("repeats").GetBoolean());
+        Assert.StartsWith("drew ", decision.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1_000_000, decision.GetProperty("candidates").EnumerateArray().Sum(c => Long(c, "partsPerMillion")));
+        Assert.Contains("no such customer", await ErrorAndSettingsTests.RefusedAsync(app, HttpMethod.Get, $"/api/runs/{run}/decisions/nobody", null, HttpStatusCode.NotFound), StringComparison.OrdinalIgnoreCase);
+        await ErrorAndSettingsTests.RefusedAsync(app, HttpMethod.Get, "/api/runs/none/decisions", null, HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
+using System.Runtime.CompilerServices;
 using Campaigns.Core.Jobs;
-using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 
@@ -34,7 +35,7 @@ public sealed record StoredLog(LoggedDecisions Decisions, long Customers, IReadO
 /// </summary>
 public sealed class StoredDecisions(IRowStore rows, Workspace workspace)
 {
-    /// <summary>Decisions in a replay: one takes some 200 bytes while they are put in order, and more change no interval that anybody decides by.</summary>
+    /// <summary>Decisions in a replay: reading more keeps somebody waiting, and changes no interval that anybody decides by.</summary>
     public const int MaxDecisions = 200_000;
 
     private static readonly string[] Contexts = ["segment", "reach"];
@@ -46,18 +47,27 @@ public sealed class StoredDecisions(IRowStore rows, Workspace workspace)
     public async ValueTask<StoredLog> ReadAsync(IReadOnlyList<RunSummary> runs, IReadOnlyDictionary<string, string> names, CancellationToken cancellation)
     {
         var customers = runs.Sum(r => r.Customers);
-        var share = customers <= MaxDecisions ? StableHash.Million : (int)((long)StableHash.Million * MaxDecisions / customers);
+        var share = customers <= MaxDecisions ? 1 : (double)MaxDecisions / customers;
         var marginKnown = runs.All(r => r.MarginKnown);
         var log = new DecisionLog(Contexts);
         var reach = new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
         foreach (var run in runs.OrderBy(r => r.Occurrence))
         {
-            foreach (var decision in await OfRunAsync(run, share, marginKnown, cancellation))
+            await foreach (var (_, row) in OfRunAsync(run.Run, share, cancellation))
             {
-                reach.TryAdd(decision.Reach, decision.Eligible.Split('|').Select(NameOf).ToHashSet(StringComparer.Ordinal));
-                log.Context(0, decision.Segment);
-                log.Context(1, decision.Reach);
-                log.Add(decision.Treatment is { } drawn ? NameOf(drawn) : ReplayLimits.None, decision.Probability, decision.Reward);
+                var eligible = row.Eligible;
+                var context = LoggedReward.Reach(eligible);
+                if (!reach.ContainsKey(context))
+                {
+                    reach.Add(context, eligible.Split('|').Select(NameOf).ToHashSet(StringComparer.Ordinal));
+                }
+
+                log.Context(0, row.Segment);
+                log.Context(1, context);
+                log.Add(
+                    row.HeldOut ? ReplayLimits.None : NameOf(row.Treatment),
+                    LoggedReward.PartsPerMillion(row) / (double)StableHash.Million,
+                    (double)LoggedReward.Micros(row, run.MicrosPerMinor, run.SpendCapMinor, marginKnown) / Money.MicrosPerMajor);
             }
         }
 
@@ -69,44 +79,45 @@ public sealed class StoredDecisions(IRowStore rows, Workspace workspace)
         var decisions = log.ToDecisions();
         return new StoredLog(decisions, customers, [.. decisions.Cells.Select(c => reach[c[1]])], marginKnown);
 
-        string NameOf(string treatment) => names.GetValueOrDefault(treatment) is { } name && name is not (ReplayLimits.None or PolicyComparison.Nobody) ? name
-            : treatment is ReplayLimits.None or PolicyComparison.Nobody ? $"“{treatment}”"
-            : treatment;
+        string NameOf(string treatment) =>
+            names.GetValueOrDefault(treatment) is { } name && name is not (ReplayLimits.None or PolicyComparison.Nobody) ? name : LoggedReward.Name(treatment);
     }
 
-    /// <summary>In the customers' order, so that rows fall into the same folds however customers are spread over buckets.</summary>
-    private async ValueTask<List<Decision>> OfRunAsync(RunSummary run, int share, bool marginKnown, CancellationToken cancellation)
+    /// <summary>
+    /// In the customers' order, so that rows fall into the same folds however customers are spread over buckets. A sample is
+    /// a range of keys, which are hashes: a part of the customers chosen by chance, and no other row is read. Where it begins
+    /// follows from the run.
+    /// </summary>
+    private async IAsyncEnumerable<RunRowEntry> OfRunAsync(string run, double share, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var buckets = (await workspace.SettingsAsync(cancellation)).Buckets;
-        var prefix = Tables.Assignments(run.Run);
-        var decisions = new List<Decision>();
-        for (var bucket = 0; bucket < buckets; bucket++)
+        foreach (var (from, before) in KeyRanges(run, share))
         {
-            await foreach (var row in rows.ScanPrefixAsync(Tables.Customers, Bucketing.Partition(bucket), prefix, cancellation))
+            await foreach (var entry in RunRows.InOrderAsync(rows, buckets, run, from, before, cancellation))
             {
-                var customer = row.Key[prefix.Length..];
-                if (share == StableHash.Million || StableHash.PartsPerMillion("replay", run.Run, customer) < share)
-                {
-                    decisions.Add(Of(customer, RowCodec.Decode<AssignmentRow>(row.Payload), run, marginKnown));
-                }
+                yield return entry;
             }
         }
-
-        decisions.Sort(static (a, b) => string.CompareOrdinal(a.Customer, b.Customer));
-        return decisions;
     }
 
-    private static Decision Of(string customer, AssignmentRow row, RunSummary run, bool marginKnown)
+    /// <summary>Ranges of keys that together hold this share of all customers, in order.</summary>
+    internal static IReadOnlyList<(string From, string Before)> KeyRanges(string run, double share)
     {
-        var cell = Cell.Of(row, row.Outcome, run.MicrosPerMinor, run.SpendCapMinor, null);
-        var micros = marginKnown ? cell.CappedProfit.Sum : cell.CappedRevenue.Sum * run.MicrosPerMinor;
-        var drawn = row.HeldOut ? "" : row.Treatment;
-        var candidate = Array.Find(row.Candidates, c => string.Equals(c.Treatment, drawn, StringComparison.Ordinal));
-        var eligible = row.Eligible;
-        // Many long names together are longer than a context value may be.
-        var reach = eligible.Length <= ReplayLimits.TextLength ? eligible : StableHash.Id(eligible);
-        return new Decision(customer, row.Segment, reach, eligible, row.HeldOut ? null : row.Treatment, candidate.PartsPerMillion / (double)StableHash.Million, (double)micros / Money.MicrosPerMajor);
+        if (share >= 1)
+        {
+            return [("", "~")];
+        }
+
+        var (start, width) = (StableHash.Of("replay", run), (ulong)(share * ulong.MaxValue));
+        var end = unchecked(start + width);
+        return end >= start ? [(KeyAt(start), KeyAt(end))] : [("", KeyAt(end)), (KeyAt(start), "~")];
     }
 
-    private readonly record struct Decision(string Customer, string Segment, string Reach, string Eligible, string? Treatment, double Probability, double Reward);
+    /// <summary>The key text that as many of all keys stand before as numbers before this one.</summary>
+    private static string KeyAt(ulong place)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(bytes, place);
+        return Base32.Encode(bytes);
+    }
 }

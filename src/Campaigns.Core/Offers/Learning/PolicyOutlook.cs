@@ -38,7 +38,7 @@ public sealed class PolicyOutlook
 
     private readonly Cell[] cells;
     private readonly PolicyTerms terms;
-    private readonly int runs;
+    private readonly string[] runs;
 
     /// <summary>Everything that one cell's probabilities rest on. Variants in ordinal order.</summary>
     private sealed record Cell(WantedCell Wanted, string[] Ids, ArmDraws[]? Arms, string?[] Blocked)
@@ -57,7 +57,7 @@ public sealed class PolicyOutlook
         var segments = wanted.Select(w => w.Segment).Concat(evidence.SelectMany(e => e.Cells).Select(c => c.Segment)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         var sums = new HurdleSums(evidence, segments, Array.ConvertAll(byArm, e => e.Treatment));
         var posterior = sums.All.Conversions > 0 ? new HurdlePosterior(sums, terms.Seed) : null;
-        (this.terms, runs) = (terms, sums.Runs);
+        (this.terms, runs) = (terms, [.. evidence.OrderBy(e => e.Occurrence).ThenBy(e => e.Run, StringComparer.Ordinal).Select(e => e.Run)]);
         cells = [.. wanted
             .Select(w => (Cell: w, Key: HurdleSums.CanonicalEligible(w.Eligible)))
             .OrderBy(w => w.Cell.Segment, StringComparer.Ordinal).ThenBy(w => w.Key, StringComparer.Ordinal)
@@ -75,7 +75,8 @@ public sealed class PolicyOutlook
     {
         Policy = AdaptivePolicy.Name,
         Seed = terms.Seed,
-        Runs = runs,
+        Runs = runs.Length,
+        LearntFrom = runs,
         Cells = Array.ConvertAll(cells, c => CellAt(c, prices)),
     };
 

@@ -26,6 +26,9 @@ public sealed partial record PolicyTable : IStoredRow
     /// <summary>Cells, by segment and eligibility.</summary>
     public required PolicyCell[] Cells { get; init; }
 
+    /// <summary>Those runs, oldest first; empty in tables of versions that only counted them.</summary>
+    public string[] LearntFrom { get; init => field = value ?? []; } = [];
+
     /// <summary>The cell, or null where the table has none.</summary>
     public PolicyCell? Find(string segment, string eligible) =>
         Array.Find(Cells, c => string.Equals(c.Segment, segment, StringComparison.Ordinal) && string.Equals(c.Eligible, eligible, StringComparison.Ordinal));

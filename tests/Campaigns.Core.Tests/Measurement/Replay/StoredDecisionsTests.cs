@@ -50,6 +50,24 @@ public sealed class StoredDecisionsTests
     }
 
     [Fact]
+    public void A_sample_is_a_range_of_keys_that_holds_its_share_of_the_customers_wherever_it_begins()
+    {
+        var keys = Enumerable.Range(0, 20_000).Select(i => CustomerKey.Of([7], "c" + i).Text).ToList();
+        foreach (var share in new[] { 0.05, 0.5, 0.9 })
+        {
+            foreach (var run in Enumerable.Range(0, 20).Select(r => "run" + r))
+            {
+                var ranges = StoredDecisions.KeyRanges(run, share);
+                var held = keys.Count(k => ranges.Any(r => string.CompareOrdinal(k, r.From) >= 0 && string.CompareOrdinal(k, r.Before) < 0));
+                // Six standard deviations of a binomial count.
+                Assert.InRange(held, (share * keys.Count) - (6 * Math.Sqrt(share * (1 - share) * keys.Count)), (share * keys.Count) + (6 * Math.Sqrt(share * (1 - share) * keys.Count)));
+            }
+        }
+
+        Assert.Equal([("", "~")], StoredDecisions.KeyRanges("run", 1));
+    }
+
+    [Fact]
     public async Task Sends_in_which_nobody_was_assigned_are_refused_with_what_to_do()
     {
         await using var run = await StoredRun.CreateAsync(1);

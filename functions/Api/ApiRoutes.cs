@@ -19,6 +19,7 @@ public static class ApiRoutes
         api.MapCampaigns();
         api.MapRuns();
         api.MapResults();
+        api.MapControl();
         api.MapAttributes();
         api.MapSegments();
         api.MapCustomerSegments();

@@ -1,5 +1,6 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Measurement.Control;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Segments;
 using Campaigns.Functions.Hosting;
@@ -23,8 +24,11 @@ public static class ResultsApi
             : Results.Json(new { asOf = report.AsOf, currency = report.Currency, rows = OfferTable.Of(report, id).Select(RowOf), shares = DrawShares.Of(report, id) }, CampaignsApi.Json));
         api.MapPost("/recompute", async (Recompute recompute, Workspace workspace, WorkQueues queues, CancellationToken c) =>
             await StartedAsync(queues, await recompute.StartAsync(await workspace.NowAsync(c), "", c), c));
-        api.MapPost("/measure", async (Measure measure, Workspace workspace, WorkQueues queues, CancellationToken c) =>
-            await StartedAsync(queues, await measure.StartAsync(await workspace.NowAsync(c), "", c), c));
+        api.MapPost("/measure", async (Measure measure, ControlMeasure control, Workspace workspace, WorkQueues queues, CancellationToken c) =>
+        {
+            var now = await workspace.NowAsync(c);
+            return await StartedAsync(queues, [.. await measure.StartAsync(now, "", c), .. await control.StartAsync(now, again: true, c)], c);
+        });
     }
 
     private static object RowOf(OfferRow row) => new

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Coordination;
 
 namespace Campaigns.Functions.Api;
 
@@ -13,6 +14,8 @@ public sealed record SettingsView
     public double? MarginShare { get; init; }
     public Dictionary<string, double>? MarginShareByCategory { get; init; }
     public double? HoldoutShare { get; init; }
+    /// <summary>Share of the global control group as set last; a change holds from the next quarter on.</summary>
+    public double? ControlShare { get; init; }
     public int? ChurnDays { get; init; }
     public long? EmailCostMicros { get; init; }
     public long? SmsCostMicros { get; init; }
@@ -34,6 +37,7 @@ public sealed record SettingsView
         MarginShare = s.MarginShare,
         MarginShareByCategory = s.MarginShareByCategory,
         HoldoutShare = s.HoldoutShare,
+        ControlShare = ControlGroup.ShareSet(s),
         ChurnDays = s.ChurnDays,
         EmailCostMicros = s.EmailCostMicros,
         SmsCostMicros = s.SmsCostMicros,
@@ -47,7 +51,7 @@ public sealed record SettingsView
     };
 
     /// <summary>The settings with what this view names changed.</summary>
-    public WorkspaceSettings ApplyTo(WorkspaceSettings s) => s with
+    public WorkspaceSettings ApplyTo(WorkspaceSettings s, DateTimeOffset now) => (ControlShare is { } control ? ControlGroup.Set(s, control, now) : s) with
     {
         Name = Name ?? s.Name,
         Currency = Currency?.ToUpperInvariant() ?? s.Currency,
@@ -74,6 +78,7 @@ public sealed record SettingsView
         : MarginShare is < 0 or > 1 ? "marginShare is a share of net revenue, from 0 to 1."
         : MarginShareByCategory?.Values.Any(v => v is < 0 or > 1) == true ? "marginShareByCategory holds shares from 0 to 1."
         : HoldoutShare is < 0 or > 0.5 ? "holdoutShare lies between 0 and 0.5: more than half held out sends to fewer than it leaves alone."
+        : ControlShare is < 0 or > 0.2 ? "controlShare, of the global control group, lies between 0 (none) and 0.2."
         : ChurnDays is < 1 or > 730 ? "churnDays lies between 1 and 730."
         : EmailCostMicros is < 0 || SmsCostMicros is < 0 ? "Costs are not negative."
         : SendFromHour is < 0 or > 23 || SendUntilHour is < 1 or > 24 ? "Sending hours lie between 0 and 24."
@@ -113,13 +118,14 @@ public static class WorkspaceApi
                 return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, problem);
             }
 
-            var changed = change.ApplyTo(await workspace.SettingsAsync(c));
+            var now = await workspace.NowAsync(c);
+            var changed = change.ApplyTo(await workspace.SettingsAsync(c), now);
             if (changed.SendFromHour >= changed.SendUntilHour)
             {
                 return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, "sendFromHour must be below sendUntilHour, else nothing would ever be sent.");
             }
 
-            return Results.Json(SettingsView.Of(await workspace.ChangeAsync(change.ApplyTo, c), await workspace.SimulatedNowAsync(c)));
+            return Results.Json(SettingsView.Of(await workspace.ChangeAsync(s => change.ApplyTo(s, now), c), await workspace.SimulatedNowAsync(c)));
         });
         api.MapPost("/stop", (Workspace workspace, CancellationToken c) => SetStoppedAsync(workspace, true, c));
         api.MapPost("/resume", (Workspace workspace, CancellationToken c) => SetStoppedAsync(workspace, false, c));

@@ -108,6 +108,7 @@ public sealed class CampaignForm
             ["maxCost"] = campaign.MaxSendCostMinor is { } cost ? Major(cost, currency) : "",
             ["priority"] = Number(campaign.Priority),
             ["event"] = campaign.ConversionEvent ?? "",
+            ["ownWindows"] = campaign.OnlyOwnWindows ? "yes" : "",
             ["variants"] = Number(campaign.Treatments.Length),
         };
         for (var i = 0; i < campaign.Treatments.Length; i++)
@@ -138,6 +139,7 @@ public sealed class CampaignForm
             MaxSendCostMinor = reading.Minor("maxCost", "maxSendCostMinor", "Most sending cost"),
             Priority = reading.Int("priority", "priority", "Priority") ?? 100,
             ConversionEvent = Value("event").Trim() is { Length: > 0 } named ? named : null,
+            OnlyOwnWindows = Has("ownWindows", "yes"),
             Treatments = [.. Enumerable.Range(0, Variants).Select(i => Variant(i, reading))],
         };
         return (campaign, reading.Problems);

@@ -39,6 +39,7 @@ public static class ConsoleRoutes
         app.MapCustomerPages();
         app.MapOutboxPages();
         app.MapSettingsPages();
+        app.MapControlPages();
         app.MapFallback(MissingAsync);
     }
 

@@ -103,6 +103,7 @@ public sealed class HomeQuery(SegmentReader segments, Kpis kpis, Imports imports
         "import" => "An import is being read",
         "recompute" => "Segments are being computed",
         "measure" => "Results are being measured",
+        "control" => "All campaigns together are being measured",
         _ => null,
     };
 }

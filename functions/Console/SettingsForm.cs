@@ -1,6 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Microsoft.Extensions.Primitives;
 
@@ -40,6 +41,7 @@ public sealed class SettingsForm
         ["margin"] = s.MarginShare is { } share ? Number(share * 100) : "",
         ["categories"] = string.Join('\n', s.MarginShareByCategory.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}: {Number(c.Value * 100)}")),
         ["holdout"] = Number(s.HoldoutShare * 100),
+        ["control"] = Number(ControlGroup.ShareSet(s) * 100),
         ["churnDays"] = Number(s.ChurnDays),
         ["emailCost"] = Number((double)s.EmailCostMicros / Money.MicrosPerMajor),
         ["smsCost"] = Number((double)s.SmsCostMicros / Money.MicrosPerMajor),
@@ -49,12 +51,14 @@ public sealed class SettingsForm
     });
 
     /// <summary>The settings with what the form says; with problems, they must not be saved.</summary>
-    public (Func<WorkspaceSettings, WorkspaceSettings> Change, IReadOnlyList<Problem> Problems) Read()
+    /// <param name="now">Business time: a share of the global control group holds from the next quarter on.</param>
+    public (Func<WorkspaceSettings, WorkspaceSettings> Change, IReadOnlyList<Problem> Problems) Read(DateTimeOffset now)
     {
         var reading = new FormReading(Value, "EUR", TimeZoneInfo.Utc);
         var problems = new List<Problem>();
         var margin = reading.Decimal("margin", "margin", "Margin");
         var holdout = reading.Decimal("holdout", "holdout", "Control group");
+        var control = reading.Decimal("control", "control", "Global control group");
         var churn = reading.Int("churnDays", "churnDays", "Churn horizon");
         var (email, sms) = (reading.Decimal("emailCost", "emailCost", "Cost of an e-mail"), reading.Decimal("smsCost", "smsCost", "Cost of a text message"));
         var (from, until) = (reading.Int("sendFrom", "sendFrom", "Send from"), reading.Int("sendUntil", "sendUntil", "Send until"));
@@ -67,12 +71,13 @@ public sealed class SettingsForm
         Check("publicBaseUrl", IsWeb(Value("publicBaseUrl")), "Address of this app: write it like https://mail.example.com.");
         Check("margin", margin is null or (>= 0 and <= 100), "Margin: choose 0 % to 100 %, or leave it empty where you do not know it.");
         Check("holdout", holdout is >= 0 and <= 50, "Control group: choose 0 % to 50 %.");
+        Check("control", control is null or (>= 0 and <= 20), "Global control group: choose 0 % (none) to 20 %.");
         Check("churnDays", churn is >= 1 and <= 730, "Churn horizon: choose 1 to 730 days.");
         Check("emailCost", email is >= 0 and <= 1000, "Cost of an e-mail: it is not negative, and below 1,000.");
         Check("smsCost", sms is >= 0 and <= 1000, "Cost of a text message: it is not negative, and below 1,000.");
         Check("sendUntil", from is >= 0 and <= 23 && until is >= 1 and <= 24 && from < until, "Sending hours: choose a first hour from 0 to 23 and a later last hour up to 24.");
         return (
-            s => s with
+            s => ControlGroup.Set(s, (double)(control ?? 0) / 100, now) with
             {
                 Name = Value("name").Trim(),
                 Currency = Value("currency").Trim().ToUpperInvariant(),

@@ -21,7 +21,7 @@ public static class SettingsRoutes
         app.MapPost("/settings", async (HttpContext context, PageFrames frames, Workspace workspace, IEnumerable<IMessageChannel> channels, CancellationToken c) =>
         {
             var form = SettingsForm.Of(await context.Request.ReadFormAsync(c));
-            var (change, problems) = form.Read();
+            var (change, problems) = form.Read(await workspace.NowAsync(c));
             if (problems.Count > 0)
             {
                 return Page.Show<SettingsPage>((await frames.OfAsync(context, c)) with { Path = "/settings" }, Model(form.With(problems), channels), StatusCodes.Status422UnprocessableEntity);

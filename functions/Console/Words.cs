@@ -167,7 +167,7 @@ public static class Words
         ExclusionReasons.ReentryPause => "written to by this campaign lately",
         ExclusionReasons.ControlGroup => "in the global control group of this quarter",
         ExclusionReasons.Outranked => "another campaign had the customer first today",
-        ExclusionReasons.StillMeasured => "still being measured in an earlier send",
+        ExclusionReasons.StillMeasured => "still being measured in an earlier send, of this or another campaign",
         ExclusionReasons.FrequencyCap => "had enough messages lately",
         ExclusionReasons.AllBlocked => "every message variant loses money or drives customers away",
         ExclusionReasons.OverCeiling => "beyond the ceiling on messages or cost",

@@ -3,6 +3,7 @@ using Campaigns.Core.Dispatch;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Measurement.Control;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
@@ -116,5 +117,8 @@ public static class Composition
         services.AddSingleton<DecisionCsv>();
         services.AddSingleton<IJobStage, MeasureStep>();
         services.AddSingleton<IJobStage, PublishStep>();
+        services.AddSingleton<ControlMeasure>();
+        services.AddSingleton<IJobStage, ControlCapStep>();
+        services.AddSingleton<IJobStage, ControlCompareStep>();
     }
 }

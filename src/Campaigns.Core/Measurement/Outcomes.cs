@@ -38,7 +38,7 @@ public sealed class Outcomes : IOutcomeFold
 
             count++;
             revenue += order.AmountMinor;
-            margin += Margin(order, run.Margin);
+            margin += MarginMinor(order, run.Margin);
             discount += order.DiscountMinor;
             if (offer is not null && TakesUp(order, offer, assignment))
             {
@@ -76,7 +76,7 @@ public sealed class Outcomes : IOutcomeFold
                 && (assignment.OfferEndsAt is not { } end || order.At <= end);
 
     /// <summary>Margin before discount, rounded line by line to whole minor units so that sums stay integers.</summary>
-    private static long Margin(NetOrder order, MarginPolicy policy)
+    internal static long MarginMinor(NetOrder order, MarginPolicy policy)
     {
         if (!policy.Known)
         {

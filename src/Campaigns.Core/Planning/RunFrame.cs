@@ -49,7 +49,7 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
         string.Equals(run, Run, StringComparison.Ordinal) ? null
         : OpenRuns.Contains(run) ? Standing.BeingMeasured
         : Before.Contains(run) ? Standing.Outranked
-        : !Inputs.Campaign.OnlyOwnWindows && RunIndexRow.WindowEndOf(index) > AsOf ? Standing.BeingMeasured
+        : !Inputs.Campaign.OnlyOwnWindows && RunIndexRow.Of(index)?.WindowEnd > AsOf ? Standing.BeingMeasured
         : null;
 
     private readonly Choices choices = new(Weighing?.Policy ?? Inputs.Policy, Inputs.HoldoutPartsPerMillion);

@@ -118,7 +118,7 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
             Strategy = campaign.StrategyWith(settings.MarginShare is not null),
             Day = RunOrder.DayOf(now, settings.TimeZone),
-            Control = ControlGroup.Of(settings.ControlShares, Quarter.Of(now, TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone))),
+            Control = ControlGroup.Now(settings, now),
         };
         return inputs.Strategy == Strategy.Adaptive
             ? inputs with { Policy = RunPolicy.Of(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), Money.MicrosPerMinor(settings.Currency)) }

@@ -14,7 +14,7 @@ namespace Campaigns.Core.Storage;
 ///                    o|{customer}|{order}        OrderRow
 ///                    p|{customer}                PlacementRow: segments decided by hand
 ///                    s|{run}|{customer}          AssignmentRow: the assignment and its sending record
-///                    t|{customer}|{run}          index: runs that the customer is assigned to (empty payload, insert-only)
+///                    t|{customer}|{run}          RunIndexRow: runs that the customer is assigned to, and until when they are measured (insert-only)
 /// addresses  a00…aff {hmac}|{customer}           AddressRow (empty payload); s|{hmac} suppressions of an address
 /// work       {job}   head, p|{stage}|{part}, r|{stage}     jobs: see Jobs/JobRunner
 ///            open    {job}                       jobs that are not finished

@@ -30,15 +30,25 @@ public readonly partial record struct ControlGroup(int QuarterIndex, int PartsPe
         return parts > 0 ? new ControlGroup(quarter.Index, parts) : null;
     }
 
-    /// <summary>The shares with another from the quarter after this one on: within a quarter the group stays as it was drawn.</summary>
-    /// <param name="shares">As set so far.</param>
-    /// <param name="partsPerMillion">0 … <see cref="MaxPartsPerMillion"/>.</param>
-    /// <param name="now">The quarter in which the share is changed.</param>
-    public static ControlShare[] Set(IReadOnlyList<ControlShare> shares, int partsPerMillion, Quarter now)
+    /// <summary>The group of the present quarter, or null.</summary>
+    public static ControlGroup? Now(WorkspaceSettings settings, DateTimeOffset now) => Of(settings.ControlShares, QuarterOf(settings, now));
+
+    /// <summary>The share in [0, 0.2] that was set last: it holds now or from the next quarter on.</summary>
+    public static double ShareSet(WorkspaceSettings settings) => (double)settings.ControlShares.Select(s => s.PartsPerMillion).LastOrDefault() / StableHash.Million;
+
+    /// <summary>The settings with another share from the next quarter on: within a quarter the group stays as it was drawn.</summary>
+    /// <param name="settings">As they stand.</param>
+    /// <param name="share">In [0, 0.2].</param>
+    /// <param name="now">Business time of the change.</param>
+    public static WorkspaceSettings Set(WorkspaceSettings settings, double share, DateTimeOffset now)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(partsPerMillion);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(partsPerMillion, MaxPartsPerMillion);
-        var kept = shares.Where(s => s.FromQuarter <= now.Index).OrderBy(s => s.FromQuarter).ToList();
-        return kept.Select(s => s.PartsPerMillion).LastOrDefault() == partsPerMillion ? [.. kept] : [.. kept, new ControlShare(now.Index + 1, partsPerMillion)];
+        var parts = (int)Math.Round(share * StableHash.Million, MidpointRounding.AwayFromZero);
+        ArgumentOutOfRangeException.ThrowIfNegative(parts);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts, MaxPartsPerMillion);
+        var quarter = QuarterOf(settings, now).Index;
+        var kept = settings.ControlShares.Where(s => s.FromQuarter <= quarter).OrderBy(s => s.FromQuarter).ToArray();
+        return settings with { ControlShares = kept.Select(s => s.PartsPerMillion).LastOrDefault() == parts ? kept : [.. kept, new ControlShare(quarter + 1, parts)] };
     }
+
+    private static Quarter QuarterOf(WorkspaceSettings settings, DateTimeOffset at) => Quarter.Of(at, TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone));
 }

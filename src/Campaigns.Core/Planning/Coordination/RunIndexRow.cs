@@ -11,11 +11,14 @@ public sealed partial record RunIndexRow : IStoredRow
     /// <inheritdoc/>
     public static byte Version => 1;
 
+    /// <summary>Business time of assignment.</summary>
+    public required DateTimeOffset AssignedAt { get; init; }
+
     /// <summary>End of the run's outcome window, business time.</summary>
     public required DateTimeOffset WindowEnd { get; init; }
 
-    /// <summary>The end of the window in a row's payload; null in rows of versions that stored nothing there.</summary>
-    public static DateTimeOffset? WindowEndOf(ReadOnlyMemory<byte> payload) => payload.IsEmpty ? null : RowCodec.Decode<RunIndexRow>(payload).WindowEnd;
+    /// <summary>What a row's payload says; null in rows of versions that stored nothing there.</summary>
+    public static RunIndexRow? Of(ReadOnlyMemory<byte> payload) => payload.IsEmpty ? null : RowCodec.Decode<RunIndexRow>(payload);
 }
 
 /// <summary>What other decisions about a customer mean for a run: the first of these that holds. Values rise with how far the customer gets.</summary>

@@ -24,12 +24,13 @@ public readonly record struct Quarter(int Year, int Number)
     public DateTimeOffset StartIn(TimeZoneInfo zone)
     {
         var local = new DateTime(Year, ((Number - 1) * 3) + 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
-        while (zone.IsInvalidTime(local))
+        var start = new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
+        while (Of(start, zone).Index < Index)
         {
-            local = local.AddMinutes(15);
+            start = start.AddMinutes(15);
         }
 
-        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
+        return start;
     }
 
     /// <summary>The first moment of the next one.</summary>

@@ -131,7 +131,7 @@ public sealed class AssignStep : IJobStage
 
         private async ValueTask InsertAsync(Dictionary<CustomerKey, AssignmentRow> pending, CancellationToken cancellation)
         {
-            var index = RowCodec.Encode(new RunIndexRow { AssignedAt = frame.AsOf, WindowEnd = frame.Inputs.WindowEnd });
+            var index = RowCodec.Encode(new RunIndexRow { AssignedAt = frame.AsOf, WindowEnd = frame.Inputs.Campaign.IsPromised ? frame.AsOf : frame.Inputs.WindowEnd });
             while (pending.Count > 0)
             {
                 var operations = pending.SelectMany(p => new RowOperation[]

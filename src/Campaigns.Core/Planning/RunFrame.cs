@@ -42,7 +42,7 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     public IReadOnlySet<string> Before { get; init; } = new HashSet<string>();
 
     /// <summary>Rows of other runs can say something about a customer.</summary>
-    public bool LooksAtOtherRuns => !Inputs.Campaign.OnlyOwnWindows || OpenRuns.Count > 0 || Before.Count > 0;
+    public bool LooksAtOtherRuns => !Inputs.Campaign.IsPromised && (!Inputs.Campaign.OnlyOwnWindows || OpenRuns.Count > 0 || Before.Count > 0);
 
     /// <summary>What it means for this run that the customer is assigned in another, by that run's index row; null = nothing.</summary>
     public Standing? StandingIn(string run, ReadOnlyMemory<byte> index) =>

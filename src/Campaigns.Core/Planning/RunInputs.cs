@@ -58,7 +58,7 @@ public sealed partial record RunInputs : IStoredRow
     /// <summary>Probabilities as learnt from earlier runs; null = all variants alike.</summary>
     public PolicyTable? Policy { get; init; }
 
-    /// <summary>Business day of the launch in the workspace's time zone, as <see cref="DateOnly.DayNumber"/>; 0 in runs of versions that knew no order of a day's runs.</summary>
+    /// <summary>Business day of the launch in the workspace's time zone, as <see cref="DateOnly.DayNumber"/>; 0 = no place in the order of a day's runs: what is promised to everyone, and runs of versions that knew none.</summary>
     public int Day { get; init; }
 
     /// <summary>The global control group that the run leaves alone; null = none.</summary>

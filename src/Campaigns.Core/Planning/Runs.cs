@@ -117,8 +117,8 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             BudgetMicros = campaign.BudgetMinor is { } budget ? (long)Math.Floor(budget * Money.MicrosPerMinor(settings.Currency)) : null,
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
             Strategy = campaign.StrategyWith(settings.MarginShare is not null),
-            Day = RunOrder.DayOf(now, settings.TimeZone),
-            Control = ControlGroup.Now(settings, now),
+            Day = campaign.IsPromised ? 0 : RunOrder.DayOf(now, settings.TimeZone),
+            Control = campaign.IsPromised ? null : ControlGroup.Now(settings, now),
         };
         return inputs.Strategy == Strategy.Adaptive
             ? inputs with { Policy = RunPolicy.Of(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), Money.MicrosPerMinor(settings.Currency)) }

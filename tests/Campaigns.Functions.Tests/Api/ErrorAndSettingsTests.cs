@@ -28,6 +28,7 @@ public sealed class ErrorAndSettingsTests
     [Theory]
     [InlineData("""{"holdoutShare":0.6}""", "holdoutShare")]
     [InlineData("""{"holdoutShare":-0.1}""", "holdoutShare")]
+    [InlineData("""{"controlShare":0.21}""", "controlShare")]
     [InlineData("""{"marginShare":1.5}""", "marginShare")]
     [InlineData("""{"marginShareByCategory":{"toys":2}}""", "marginShareByCategory")]
     [InlineData("""{"churnDays":0}""", "churnDays")]

@@ -14,7 +14,7 @@ public sealed partial record RunIndexRow : IStoredRow
     /// <summary>Business time of assignment.</summary>
     public required DateTimeOffset AssignedAt { get; init; }
 
-    /// <summary>End of the run's outcome window, business time.</summary>
+    /// <summary>End of the run's outcome window, business time; the time of assignment where nothing is measured, as all were promised it.</summary>
     public required DateTimeOffset WindowEnd { get; init; }
 
     /// <summary>What a row's payload says; null in rows of versions that stored nothing there.</summary>

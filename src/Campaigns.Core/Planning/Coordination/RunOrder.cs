@@ -50,7 +50,7 @@ public static class RunOrder
     {
         if (inputs.Day == 0)
         {
-            return new DayRow(); // Launched by a version that knew no order.
+            return new DayRow();
         }
 
         var own = new DayEntry(run, inputs.SegmentsJob, inputs.Campaign.Segments);

@@ -195,6 +195,21 @@ public sealed class OneDecisionTests
     }
 
     [Fact]
+    public async Task What_is_promised_to_everyone_reaches_those_whom_others_have_and_keeps_nobody_from_them()
+    {
+        await using var world = await PlanWorld.CreateAsync();
+        await world.Store.Workspace.ChangeAsync(s => ControlGroup.Set(s, 0.2, PlanWorld.Start.AddMonths(-3)), None);
+        await world.AddMixAsync(60);
+        var promise = PlanWorld.TwoVariants("promise") with { Purpose = CampaignPurpose.PromisedBenefit, HoldoutShare = 0 };
+        var promised = (await world.RowsAsync(await world.PlanAsync(promise))).Keys.ToList();
+        var first = (await world.RowsAsync(await world.PlanAsync(PlanWorld.TwoVariants("first")))).Keys;
+        Assert.NotEmpty(first);
+        Assert.Subset(promised.ToHashSet(), first.ToHashSet());
+        Assert.True(promised.Count > first.Count); // The global control group is among them.
+        Assert.Equal(promised, (await world.RowsAsync(await world.PlanAsync(promise with { Id = "again" }))).Keys);
+    }
+
+    [Fact]
     public void Priority_goes_first_then_expected_profit_then_the_id()
     {
         Campaign Of(string id, int priority) => PlanWorld.TwoVariants(id) with { Priority = priority };

@@ -44,7 +44,8 @@ public sealed class ControlTests
         var (group, others) = (measured.GetProperty("group"), measured.GetProperty("others"));
         Assert.Equal(60, group.GetProperty("customers").GetInt64() + others.GetProperty("customers").GetInt64());
         Assert.Equal(60 * 3000, group.GetProperty("revenueMinor").GetInt64() + others.GetProperty("revenueMinor").GetInt64());
-        Assert.Equal(1500, others.GetProperty("profitPerCustomerMinor").GetDouble());
+        // Of 30.00 what they spent before counts, 20.00, to 1 %; half of it is margin.
+        Assert.Equal((2007, 2007.0 / 2), (measured.GetProperty("spendCapMinor").GetInt64(), others.GetProperty("profitPerCustomerMinor").GetDouble()));
         Assert.Equal("too early", measured.GetProperty("headline").GetProperty("verdict").GetString());
         Assert.False(measured.GetProperty("sampleRatioAlert").GetBoolean());
         Assert.Equal(measured.GetRawText(), (await app.GetAsync("/api/control")).GetProperty("quarters")[0].GetRawText());

@@ -90,7 +90,7 @@ internal sealed class MarketSource(DemoOptions options) : IDemoSource
     {
         var offer = run.Inputs.Campaign.Treatments.First(t => t.Id == assignment.Treatment).Offer;
         var ends = assignment.OfferEndsAt ?? (offer.ValidHours > 0 ? sentAt?.AddHours(offer.ValidHours) : run.Inputs.WindowEnd);
-        return TreatmentSpec.Of(run.Run, offer, assignment.Channel, sentAt, ends);
+        return TreatmentSpec.Of(run.Run, offer with { Code = assignment.CodeOf(offer) }, assignment.Channel, sentAt, ends);
     }
 
     /// <summary>

@@ -206,7 +206,8 @@ internal sealed class DispatchPass(
 
         var products = usesProducts ? await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation) : [];
         var offerEndsAt = MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd);
-        var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, treatment.Offer, offerEndsAt, products, context.Settings, links, now);
+        var offer = treatment.Offer with { Code = row.CodeOf(treatment.Offer) };
+        var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, offer, offerEndsAt, products, context.Settings, links, now);
         if (renderer.Render(treatment.Template, fields, row.Channel) is not RenderResult.Rendered { Message: var message })
         {
             return SendLedger.Skip(row, SendReasons.NotRendered);
@@ -214,7 +215,7 @@ internal sealed class DispatchPass(
 
         var cost = row.Channel == Channel.Email ? inputs.EmailCostMicros : inputs.SmsCostMicros * SmsLength.Of(message.Text).Segments;
         var claimed = SendLedger.Claim(row, attempt, until, now, offerEndsAt, [.. products.Select(p => p.Sku)], cost);
-        var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now), treatment.Offer.Code);
+        var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now), offer.Code);
         return new Prepared(record.Key, record.ETag, claimed, customer.Key, customer.ETag, counted, message);
     }
 

@@ -129,12 +129,18 @@ public sealed partial record AssignmentRow : IStoredRow
     /// <summary>Distinct clicks that were no machine's, oldest first; the newest <see cref="ClickLimit"/>. Credit needs the last one before an order, which may not be <see cref="ClickedAt"/>.</summary>
     public DateTimeOffset[] Clicks { get; init; } = [];
 
+    /// <summary>The customer's own code, from the pool of the offer; null where the offer has no pool, and for the control group.</summary>
+    public string? Code { get; init; }
+
     /// <summary>Clicks kept per message: more on one message is no customer.</summary>
     public const int ClickLimit = 16;
 
     /// <summary>The variants that could have been drawn, in the campaign's order, joined by "|": arms are compared only among customers eligible for both.</summary>
     [MemoryPackIgnore]
     public string Eligible => string.Join('|', Candidates.Where(c => c.Treatment.Length > 0 && c.PartsPerMillion > 0).Select(c => c.Treatment));
+
+    /// <summary>The code by which this customer takes the offer up: its own where the offer has a pool, else everybody's; or null.</summary>
+    public string? CodeOf(Offers.Offer offer) => offer.CodePool is null ? offer.Code : Code;
 
     /// <summary>A message went out or may have.</summary>
     [MemoryPackIgnore]

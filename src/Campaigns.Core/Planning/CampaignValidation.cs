@@ -1,5 +1,6 @@
 using System.Globalization;
 using Campaigns.Core.Offers;
+using Campaigns.Core.Offers.Codes;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
@@ -44,7 +45,7 @@ public static class CampaignValidation
     public const int MaxBytes = 256 * 1024;
 
     /// <summary>Characters of a coupon code.</summary>
-    public const int MaxCodeLength = 40;
+    public const int MaxCodeLength = CodePool.MaxCodeLength;
 
     /// <summary>All problems, in the order of the form; none = it can be saved. <paramref name="scheme"/> is the one in force; null = the built-in one.</summary>
     public static IReadOnlyList<Problem> Problems(Campaign campaign, TemplateProblems templates, SegmentScheme? scheme = null)
@@ -173,7 +174,9 @@ public static class CampaignValidation
             path + ".code",
             offer.Code is null || (offer.Code.Length is >= 1 and <= MaxCodeLength && offer.Code.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0),
             $"{label} code: use 1 to {MaxCodeLength} letters, digits and signs without spaces.");
-        Check(problems, path + ".code", offer.DiscountShare is not > 0 || offer.Code is not null, $"{label} code: a discount needs one, by which its redemptions are known.");
+        Check(problems, path + ".code", offer.DiscountShare is not > 0 || offer.Code is not null || offer.CodePool is not null, $"{label} code: a discount needs one, by which its redemptions are known.");
+        Check(problems, path + ".code", offer.Code is null || offer.CodePool is null, $"{label} code: choose one code for all, or a pool of single-use codes, not both.");
+        Check(problems, path + ".codePool", offer.CodePool is null || CodePool.IsId(offer.CodePool), $"{label} pool of codes: use 1 to {CodePool.MaxIdLength} lower-case letters, digits and hyphens.");
         if (offer.Kind == OfferKind.TimeLimitedDiscount)
         {
             Check(problems, path + ".discountShare", offer.DiscountShare is not 0, $"{label} discount: a time-limited discount needs more than 0 %.");

@@ -25,6 +25,7 @@ namespace Campaigns.Core.Storage;
 /// campaigns  all     {campaign}                  Campaign
 ///            runs    a|{age}|{run}, c|{campaign}|{age}|{run}   RunRow: lists of runs, newest first
 ///            evidence {campaign}|{occurrence}   RunEvidence: what a closed run taught
+/// codes      all, {pool}                     pools of single-use codes: see Offers/Codes/CodeRows
 /// outbox     {run}   {customer}                  messages of the outbox channel
 /// keys       all     {hash}                      API keys (hashed)
 /// </code>
@@ -45,6 +46,9 @@ public static class Tables
 
     /// <summary>Campaigns as configured.</summary>
     public const string Campaigns = "campaigns";
+
+    /// <summary>Pools of single-use codes.</summary>
+    public const string Codes = "codes";
 
     /// <summary>Messages of the outbox channel.</summary>
     public const string Outbox = "outbox";

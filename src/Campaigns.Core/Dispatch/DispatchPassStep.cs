@@ -205,8 +205,7 @@ internal sealed class DispatchPass(
         }
 
         var products = usesProducts ? await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation) : [];
-        var offerEndsAt = MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd);
-        var offer = treatment.Offer with { Code = row.CodeOf(treatment.Offer) };
+        var (offer, offerEndsAt) = (treatment.Offer with { Code = row.CodeOf(treatment.Offer) }, MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd));
         var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, offer, offerEndsAt, products, context.Settings, links, now);
         if (renderer.Render(treatment.Template, fields, row.Channel) is not RenderResult.Rendered { Message: var message })
         {

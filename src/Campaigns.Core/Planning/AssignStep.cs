@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Codes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
@@ -16,8 +17,8 @@ public sealed class AssignStep : IJobStage
     /// <summary>Name of the stage; its result is the <see cref="RunPlan"/>.</summary>
     public const string StageName = "assign";
 
-    /// <summary>Customers per commit: two rows each.</summary>
-    private const int CommitSize = RowLimits.OperationsPerCommit / 2;
+    /// <summary>Customers per commit: two rows each, and one that says how far codes are dealt.</summary>
+    private const int CommitSize = (RowLimits.OperationsPerCommit - 1) / 2;
 
     /// <inheritdoc/>
     public string Kind => RunInputs.JobKind;
@@ -70,6 +71,7 @@ public sealed class AssignStep : IJobStage
     {
         private readonly string partition = Bucketing.Partition(bucket);
         private readonly BucketSpending spending = new(frame, ceiling, bucket);
+        private readonly BucketCodes codes = new(rows, bucket, frame, ceiling);
         private bool resumed;
 
         public RunPlanTally Tally { get; } = new();
@@ -77,6 +79,7 @@ public sealed class AssignStep : IJobStage
         /// <summary>What an earlier attempt at the bucket decided counts against its allowance.</summary>
         public async ValueTask ResumeAsync(CancellationToken cancellation)
         {
+            await codes.LoadAsync(cancellation);
             await foreach (var row in rows.ScanPrefixAsync(Tables.Customers, partition, Tables.Assignments(frame.Run), cancellation))
             {
                 resumed = true;
@@ -93,6 +96,7 @@ public sealed class AssignStep : IJobStage
         {
             var keys = batch.Members.Select(m => m.Key).ToList();
             var decided = resumed ? await DecidedAsync(keys, batch.Passed, cancellation) : [];
+            await codes.OwnAsync(decided, cancellation);
             var assigned = new List<(AudienceMember Member, Assignment Assignment)>();
             foreach (var member in batch.Members)
             {
@@ -134,14 +138,23 @@ public sealed class AssignStep : IJobStage
             var index = RowCodec.Encode(new RunIndexRow { AssignedAt = frame.AsOf, WindowEnd = frame.Inputs.Campaign.IsPromised ? frame.AsOf : frame.Inputs.WindowEnd });
             while (pending.Count > 0)
             {
-                var operations = pending.SelectMany(p => new RowOperation[]
+                var (dealt, dealing) = codes.Any ? await codes.DealAsync(pending, cancellation) : (pending, []);
+                await LeaveAsync(pending, dealt, cancellation);
+                var operations = dealt.SelectMany(p => new RowOperation[]
                 {
                     new RowOperation.Insert(Tables.Assignment(frame.Run, p.Key), RowCodec.Encode(p.Value)),
                     new RowOperation.Upsert(Tables.RunOf(p.Key, frame.Run), index),
-                }).ToList();
-                if (await rows.CommitAsync(Tables.Customers, partition, operations, cancellation) is CommitResult.Committed)
+                }).Concat(dealing).ToList();
+                if (operations.Count == 0)
                 {
-                    pending.Values.ToList().ForEach(Tally.Assigned);
+                    return;
+                }
+
+                if (await rows.CommitAsync(Tables.Customers, partition, operations, cancellation) is CommitResult.Committed committed)
+                {
+                    dealt.Values.ToList().ForEach(Tally.Assigned);
+                    codes.Committed(committed);
+                    await codes.OwnAsync(dealt, cancellation);
                     return;
                 }
 
@@ -153,10 +166,31 @@ public sealed class AssignStep : IJobStage
                     pending.Remove(key);
                 }
 
-                if (stands.Count == 0)
+                await codes.OwnAsync(stands, cancellation);
+                if (!await codes.LoadAsync(cancellation) && stands.Count == 0)
                 {
                     throw new IOException($"Assignments of run {frame.Run} in {partition} conflict with rows that are not there; try again.");
                 }
+            }
+        }
+
+        /// <summary>Takes out those for whom no code is left: somebody else dealt it to them, or they became reachable since the count.</summary>
+        private async ValueTask LeaveAsync(Dictionary<CustomerKey, AssignmentRow> pending, Dictionary<CustomerKey, AssignmentRow> dealt, CancellationToken cancellation)
+        {
+            var left = pending.Keys.Where(k => !dealt.ContainsKey(k)).Order().ToList();
+            var stands = left.Count > 0 ? await DecidedAsync(left, left.Count, cancellation) : [];
+            foreach (var key in left)
+            {
+                if (stands.TryGetValue(key, out var row))
+                {
+                    Tally.Assigned(row);
+                }
+                else
+                {
+                    Tally.Skipped(pending[key].Segment, ExclusionReasons.OverCeiling);
+                }
+
+                pending.Remove(key);
             }
         }
 

@@ -1,5 +1,7 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Offers.Codes;
+using Campaigns.Core.Planning.Codes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
@@ -33,6 +35,9 @@ public sealed record AudiencePreview
 
     /// <summary>The first customer by key who would be treated, to render a message for, or null where nobody would.</summary>
     public PreviewExample? Example { get; init; }
+
+    /// <summary>Codes that are missing for so many messages, in a sentence with what to do; null where there are enough.</summary>
+    public string? CodesMissing { get; init; }
 }
 
 /// <summary>A customer who would be treated, and with what.</summary>
@@ -71,7 +76,9 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
 
         var sample = new Sample(frame, outside);
         var read = await ReadAsync(frame, buckets, sample.Add, cancellation);
-        return sample.ToPreview(read, settings.Buckets);
+        var preview = sample.ToPreview(read, settings.Buckets);
+        var needs = CodeNeeds.Of(inputs.Campaign, id => preview.Plan.Cells.Where(c => string.Equals(c.Treatment, id, StringComparison.Ordinal)).Sum(c => c.Treated));
+        return preview with { CodesMissing = await new CodePools(rows).ShortageAsync(needs, cancellation) };
     }
 
     private async ValueTask<(CeilingHistogram Histogram, int Read)> CountAsync(RunFrame frame, int buckets, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Campaigns.Core.Offers.Codes;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -124,4 +125,7 @@ public sealed partial record CeilingPlan : IStoredRow
 
     /// <summary>The run's limited variants (a stock, or a pool of codes), in the order of <see cref="RunFrame.Limited"/>.</summary>
     public LimitedVariant[] Limited { get; init; } = [];
+
+    /// <summary>The codes that are the run's: a range for each variant whose offer has a pool.</summary>
+    public CodeReservation[] Codes { get; init; } = [];
 }

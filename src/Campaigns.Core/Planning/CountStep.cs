@@ -1,4 +1,6 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Offers.Codes;
+using Campaigns.Core.Planning.Codes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Storage;
 
@@ -55,7 +57,30 @@ public sealed class CountStep : IJobStage
             buckets.Add(RowCodec.Decode<CeilingHistogram>(summary));
         }
 
-        return RowCodec.Encode(frame.HasCeiling ? PlanOf(frame, buckets) : new CeilingPlan());
+        return RowCodec.Encode(frame.HasCeiling ? await WithCodesAsync(context, frame, PlanOf(frame, buckets), cancellation) : new CeilingPlan());
+    }
+
+    /// <summary>The plan with the codes that it needs; without enough of them the run ends here, before anybody is assigned.</summary>
+    private static async ValueTask<CeilingPlan> WithCodesAsync(JobContext context, RunFrame frame, CeilingPlan plan, CancellationToken cancellation)
+    {
+        var campaign = frame.Inputs.Campaign;
+        var needs = CodeNeeds.Of(campaign, plan);
+        if (needs.Count == 0)
+        {
+            return plan;
+        }
+
+        switch (await new CodePools(context.Rows).ReserveAsync(campaign.Id, frame.Run, needs, cancellation))
+        {
+            case CodeGrant.Granted granted:
+                return plan with { Codes = [.. granted.Ranges] };
+            case CodeGrant.TooFew refused:
+                await context.Rows.UpdateAsync<Campaign>(
+                    Tables.Campaigns, Tables.All, campaign.Id, found => found is null ? null : found with { LaunchProblem = refused.Reason }, cancellation);
+                throw new JobFailedException(refused.Reason);
+            default:
+                throw new InvalidOperationException("Codes are granted or refused.");
+        }
     }
 
     /// <summary>The rank at which the buckets' messages reach a ceiling, and what each bucket draws below it.</summary>

@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Offers.Codes;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Storage;
 
@@ -82,7 +83,7 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
         if (found?.Status == CampaignStatus.Draft)
         {
             // It would be refused after activation, and stay active: ask first.
-            if (await RefusalAsync(cancellation) is { } refusal)
+            if ((await RefusalAsync(cancellation) ?? await NoCodesAsync(found, cancellation)) is { } refusal)
             {
                 return new LaunchResult.Refused(refusal);
             }
@@ -106,7 +107,8 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
 
     private async ValueTask<LaunchResult> LaunchAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
     {
-        var refusal = await RefusalAsync(cancellation) ?? await catalog.BarredAsync(campaign, cancellation);
+        var refusal = await RefusalAsync(cancellation) ?? await catalog.BarredAsync(campaign, cancellation)
+            ?? await NoCodesAsync(campaign, cancellation);
         if (refusal is not null || await runs.FreezeAsync(campaign, now, cancellation) is not { } inputs)
         {
             refusal ??= await RefusalAsync(cancellation) ?? NoSegments;
@@ -142,6 +144,10 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
         await workspace.IsStoppedAsync(cancellation) ? "All sending is stopped: lift the stop first."
         : await workspace.LatestAsync("segments", cancellation) is null ? NoSegments
         : null;
+
+    /// <summary>Whether there are codes enough shows when the run is counted; none at all is told at once.</summary>
+    private ValueTask<string?> NoCodesAsync(Campaign campaign, CancellationToken cancellation) =>
+        new CodePools(rows).EmptyAsync(campaign.Treatments.Select(t => t.Offer.CodePool).OfType<string>(), cancellation);
 
     private async ValueTask ChangeAsync(string id, Func<Campaign, Campaign?> change, CancellationToken cancellation) =>
         await rows.UpdateAsync<Campaign>(Tables.Campaigns, Tables.All, id, found => found is null ? null : change(found), cancellation);

@@ -10,6 +10,7 @@ namespace Campaigns.Core.Storage;
 /// <code>
 /// customers  b000…   c|{customer}                CustomerRow: addresses, consent, suppression, sends for the caps
 ///                    h|{customer}                PurchaseHistory: a pure function of the orders
+///                    k|{run}                     CodesDealt: codes of the run dealt in the bucket
 ///                    m|{customer}                MembershipRow: segments with since and until
 ///                    o|{customer}|{order}        OrderRow
 ///                    p|{customer}                PlacementRow: segments decided by hand
@@ -64,6 +65,9 @@ public static class Tables
 
     /// <summary>Purchase history row.</summary>
     public static string History(CustomerKey key) => "h|" + key.Text;
+
+    /// <summary>How far a bucket's codes of a run are dealt.</summary>
+    public static string CodesDealt(string run) => "k|" + run;
 
     /// <summary>Membership row.</summary>
     public static string Membership(CustomerKey key) => "m|" + key.Text;

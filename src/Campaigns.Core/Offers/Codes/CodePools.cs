@@ -94,8 +94,32 @@ public sealed class CodePools(IRowStore rows)
     /// <summary>What is missing for the needs, in a sentence with what to do; null where there is enough.</summary>
     public async ValueTask<string?> ShortageAsync(IReadOnlyList<CodeNeed> needs, CancellationToken cancellation)
     {
+        if (needs.Count == 0)
+        {
+            return null;
+        }
+
         var pools = (await ListAsync(cancellation)).ToDictionary(p => p.Id, p => new Stored<CodePool>("", "", p), StringComparer.Ordinal);
         return Shortage(needs, pools.GetValueOrDefault);
+    }
+
+    /// <summary>Which of the pools has nothing to give, in a sentence with what to do; null where each has a free code.</summary>
+    public async ValueTask<string?> EmptyAsync(IEnumerable<string> pools, CancellationToken cancellation)
+    {
+        foreach (var pool in pools.Distinct(StringComparer.Ordinal))
+        {
+            if (await FindAsync(pool, cancellation) is not { } found)
+            {
+                return NoPool(pool);
+            }
+
+            if (found.Free == 0)
+            {
+                return $"The pool of codes '{pool}' has no free code left: upload more, then launch again.";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Codes of the pool from a position on, at most <paramref name="count"/>; fewer where the pool ends.</summary>
@@ -113,6 +137,8 @@ public sealed class CodePools(IRowStore rows)
             }
         }
     }
+
+    private static string NoPool(string pool) => $"There is no pool of codes '{pool}': upload codes to it, or choose another in the offer.";
 
     private async ValueTask<CodeGrant.Granted?> GrantedAsync(string run, IReadOnlyList<CodeNeed> needs, CancellationToken cancellation)
     {
@@ -137,7 +163,7 @@ public sealed class CodePools(IRowStore rows)
             var (needed, free) = (pool.Sum(n => (long)n.Count), find(pool.Key)?.Value.Free);
             if (free is null)
             {
-                return $"There is no pool of codes '{pool.Key}': upload codes to it, or choose another in the offer.";
+                return NoPool(pool.Key);
             }
 
             if (needed > free)

@@ -22,9 +22,11 @@ namespace Campaigns.Core.Storage;
 ///            workspace …                         settings, clock, latest results: see Jobs/Workspace; attributes: AttributeTypes; models: ModelSettings;
 ///                    scheme, scheme|{number}     SchemeRow: the segment scheme in force and all its versions
 ///                    segments|{age}              SegmentPoint: the series of recomputes, newest first
+///            control r|{quarter}, cap|{quarter}  ControlSummary, ControlCap: the global control group, measured
 /// products   all     {sku}                       ProductRow
 /// campaigns  all     {campaign}                  Campaign
 ///            runs    a|{age}|{run}, c|{campaign}|{age}|{run}   RunRow: lists of runs, newest first
+///            runs    d|{day}                     DayRow: runs of a business day, in the order in which they choose
 ///            evidence {campaign}|{occurrence}   RunEvidence: what a closed run taught
 /// codes      all, {pool}                     pools of single-use codes: see Offers/Codes/CodeRows
 /// outbox     {run}   {customer}                  messages of the outbox channel

@@ -122,6 +122,34 @@ public sealed class OneDecisionTests
     }
 
     [Fact]
+    public async Task Launches_at_the_same_moment_leave_a_customer_in_one_run()
+    {
+        await using var world = await PlanWorld.CreateAsync(4);
+        await world.AddMixAsync(200);
+        await ActivateAsync(world, Three());
+        var launched = await Task.WhenAll(Three().Select(c => Task.Run(async () => await world.Launch.LaunchNowAsync(c.Id, 0, None))));
+        await new JobDriver(world.Runner, seed: 3, parallel: 3).RunAsync(launched.SelectMany(l => Assert.IsType<LaunchResult.Launched>(l).Messages));
+        await OutcomeAsync(world);
+    }
+
+    [Fact]
+    public async Task A_run_that_failed_lets_the_others_go_on()
+    {
+        await using var world = await PlanWorld.CreateAsync(4);
+        await world.AddMixAsync(60);
+        await ActivateAsync(world, Three());
+        var messages = await world.Launch.RunAsync(None);
+        var driver = new JobDriver(world.Runner);
+        await driver.RunAsync(messages.Where(m => Envelope.Parse(m.Body).Work!.Job != Run("summer")));
+        Assert.Empty(await world.RowsAsync(Run("autumn")));
+        await world.Store.Rows.UpdateAsync<JobHead>(Tables.Work, Run("summer"), JobRows.Head, head => head! with { Status = JobStatus.Failed, Problem = "test" }, None);
+        await driver.WakeAsync(None);
+        Assert.NotEmpty(await world.RowsAsync(Run("autumn")));
+        Assert.Empty(await world.RowsAsync(Run("summer")));
+        Assert.Equal(JobStatus.Done, (await world.Runner.FindAsync(Run("spring"), None))!.Status);
+    }
+
+    [Fact]
     public async Task Audiences_that_cannot_meet_do_not_wait_for_each_other()
     {
         await using var world = await PlanWorld.CreateAsync(4);

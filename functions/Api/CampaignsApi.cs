@@ -96,6 +96,7 @@ public static class CampaignsApi
                     reachable = preview.Reachable,
                     sendCostMicros = preview.SendCostMicros,
                     estimated = preview.Estimated,
+                    constraints = preview.Budget,
                 },
                 Json)
             : ApiRoutes.Refuse(StatusCodes.Status409Conflict, "There are no segments yet: import orders first.");

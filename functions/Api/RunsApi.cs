@@ -4,6 +4,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Storage;
 
@@ -64,6 +65,7 @@ public static class RunsApi
 
         var plan = await JobRows.ResultAsync(rows, blobs, id, AssignStep.StageName, cancellation) is { } planned ? RowCodec.Decode<RunPlan>(planned) : null;
         var dispatch = await JobRows.ResultAsync(rows, blobs, id, DispatchStep.StageName, cancellation) is { } sent ? RowCodec.Decode<RunDispatch>(sent) : null;
+        var weighing = await JobRows.ResultAsync(rows, blobs, id, WeighStep.StageName, cancellation) is { } weighed ? RowCodec.Decode<Weighing>(weighed) : null;
         return Results.Json(
             new
             {
@@ -76,7 +78,8 @@ public static class RunsApi
                 status = run.Head.Status,
                 problem = run.Head.Problem,
                 strategy = run.Inputs.Strategy,
-                policy = run.Inputs.Policy,
+                policy = weighing?.Policy ?? run.Inputs.Policy,
+                constraints = weighing?.Report,
                 plan = plan is null ? null : PlanOf(plan),
                 dispatch = dispatch is null ? null : DispatchOf(dispatch),
             },

@@ -1,7 +1,9 @@
 using Campaigns.Core.Dispatch;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Functions.Console;
@@ -27,7 +29,12 @@ public sealed record CampaignModel(
 /// <param name="Parts">Parts of the sending.</param>
 /// <param name="NextAt">Business time at which more goes out, or null.</param>
 /// <param name="Inputs">What the send froze; null where its job is gone.</param>
-public sealed record RunProgress(RunRow Run, JobStatus Status, string? Problem, RunPlan? Plan, RunDispatch? Dispatch, int PartsDone, int Parts, DateTimeOffset? NextAt, RunInputs? Inputs = null);
+/// <param name="Weighing">What its constraints came to; null until that is known.</param>
+public sealed record RunProgress(RunRow Run, JobStatus Status, string? Problem, RunPlan? Plan, RunDispatch? Dispatch, int PartsDone, int Parts, DateTimeOffset? NextAt, RunInputs? Inputs = null, Weighing? Weighing = null)
+{
+    /// <summary>The probabilities that were drawn with; null = all variants alike.</summary>
+    public PolicyTable? Policy => Weighing?.Policy ?? Inputs?.Policy;
+}
 
 /// <summary>Reads campaigns with their figures and sends.</summary>
 public sealed class CampaignQuery(IRowStore rows, IBlobStore blobs, CampaignCatalog catalog, Runs runs, JobRunner jobs, Kpis kpis, Workspace workspace)
@@ -86,6 +93,7 @@ public sealed class CampaignQuery(IRowStore rows, IBlobStore blobs, CampaignCata
             parts.Count(part => part is { Done: true }),
             parts.Count,
             parts.Where(part => part is { Done: false }).Min(part => part!.DueAt),
-            head is { Kind: RunInputs.JobKind } ? RowCodec.Decode<RunInputs>(head.Inputs) : null);
+            head is { Kind: RunInputs.JobKind } ? RowCodec.Decode<RunInputs>(head.Inputs) : null,
+            await JobRows.ResultAsync(rows, blobs, run.Run, WeighStep.StageName, cancellation) is { } weighed ? RowCodec.Decode<Weighing>(weighed) : null);
     }
 }

@@ -1,6 +1,7 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
@@ -36,6 +37,7 @@ internal sealed class DispatchPass(
     private readonly Dictionary<Channel, int> lostCalls = [];
     private readonly HashSet<Channel> resting = [];
     private bool held;
+    private bool budgetSpent;
     private DateTimeOffset seenNow = context.Head.AsOf;
 
     /// <summary>Counts of the records that are settled.</summary>
@@ -199,9 +201,9 @@ internal sealed class DispatchPass(
             case SendDecision.Defer defer: return SendLedger.Defer(row, defer.Until, defer.Why);
         }
 
-        if (treatment is null)
+        if (budgetSpent || treatment is null)
         {
-            return SendLedger.Skip(row, SendReasons.NotRendered);
+            return SendLedger.Skip(row, budgetSpent ? SendReasons.BudgetSpent : SendReasons.NotRendered);
         }
 
         var products = usesProducts ? await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation) : [];
@@ -284,6 +286,7 @@ internal sealed class DispatchPass(
         var campaign = await context.Rows.FindAsync<Campaign>(Tables.Campaigns, Tables.All, inputs.Campaign.Id, cancellation);
         var status = campaign?.Value.Status ?? CampaignStatus.Active;
         held = SendGate.HeldBy(stopped, status) is not null;
+        budgetSpent = inputs.BudgetMicros is { } budget && await RunSpend.FindAsync(context.Rows, run, cancellation) is { } spend && spend.Reaches(budget);
         return held ? null : status;
     }
 

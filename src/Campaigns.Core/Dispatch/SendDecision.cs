@@ -43,6 +43,9 @@ public static class SendReasons
     /// <summary>The campaign was stopped by hand.</summary>
     public const string CampaignStopped = "campaign stopped";
 
+    /// <summary>What the run has really cost has reached its budget.</summary>
+    public const string BudgetSpent = "budget spent";
+
     /// <summary>Outside the recipient's hours.</summary>
     public const string QuietHours = "outside sending hours";
 

@@ -1,11 +1,13 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers.Learning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Measurement;
 
 /// <summary>
-/// Stage "publish": keeps the summaries of runs that can no longer change, hands what closed runs taught to planning, and
+/// Stage "publish": keeps the summaries of runs that can no longer change, hands what closed runs taught to planning and what runs with a
+/// budget have cost to dispatch, and
 /// points "kpis" at this measurement. A frozen run is never measured again, so its figures stay what people were told.
 /// </summary>
 public sealed class PublishStep(MeasuredRuns runs, Workspace workspace) : IJobStage
@@ -39,7 +41,13 @@ public sealed class PublishStep(MeasuredRuns runs, Workspace workspace) : IJobSt
                 await evidence.WriteAsync(measured.Campaign, measured.ToEvidence(), cancellation);
             }
 
-            if (await runs.FindAsync(measured.Run, cancellation) is { } run && run.FreezesAt(inputs.ChurnDays) <= context.Head.AsOf)
+            var run = await runs.FindAsync(measured.Run, cancellation);
+            if (run?.Inputs.BudgetMicros is not null)
+            {
+                await RunSpend.WriteAsync(context.Rows, measured.Run, measured.ToSpend(), cancellation);
+            }
+
+            if (run is not null && run.FreezesAt(inputs.ChurnDays) <= context.Head.AsOf)
             {
                 // Insert: whoever froze it first, that holds.
                 await context.Rows.CommitAsync(Tables.Work, RunSummary.Frozen, [new RowOperation.Insert(measured.Run, RowCodec.Encode(measured))], cancellation);

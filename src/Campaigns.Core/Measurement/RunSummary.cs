@@ -1,5 +1,6 @@
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -103,6 +104,13 @@ public sealed partial record RunSummary : IStoredRow
                     a.Aggregate(default(ArmTotals), (sum, c) => sum + c.Sums.Learnt),
                     a.Sum(c => c.Sums.RedeemedMinor - c.Sums.BenefitMinor),
                     a.Sum(c => c.Sums.BenefitMinor)))]))],
+    };
+
+    /// <summary>What it has really cost.</summary>
+    public RunSpend ToSpend() => new()
+    {
+        SpentMicros = Cells.Where(c => !c.Key.HeldOut).Sum(c => c.Sums.SendCostMicros + (c.Sums.RedeemedMinor * MicrosPerMinor)),
+        MeasuredAt = MeasuredAt,
     };
 
     /// <summary>Customers assigned.</summary>

@@ -28,6 +28,7 @@ namespace Campaigns.Core.Storage;
 ///            runs    a|{age}|{run}, c|{campaign}|{age}|{run}   RunRow: lists of runs, newest first
 ///            runs    d|{day}                     DayRow: runs of a business day, in the order in which they choose
 ///            evidence {campaign}|{occurrence}   RunEvidence: what a closed run taught
+///            spent   {run}                       RunSpend: what a run with a budget has really cost
 /// codes      all, {pool}                     pools of single-use codes: see Offers/Codes/CodeRows
 /// outbox     {run}   {customer}                  messages of the outbox channel
 /// keys       all     {hash}                      API keys (hashed)

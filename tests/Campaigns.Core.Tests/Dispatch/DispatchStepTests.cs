@@ -2,6 +2,7 @@ using Campaigns.Core.Dispatch;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 
@@ -87,6 +88,18 @@ public class DispatchStepTests
         await world.PutAsync(Tables.Campaigns, Tables.All, "loyal-spring", DispatchWorld.Inputs(DispatchWorld.Start).Campaign with { Status = CampaignStatus.Stopped });
         Assert.Equal(3, (await world.FinishAsync(email, Sms())).Skipped[SendReasons.CampaignStopped]);
         Assert.Empty(email.Messages);
+    }
+
+    [Theory]
+    [InlineData(4_999_999, 3)]
+    [InlineData(5_000_000, 0)]
+    public async Task A_run_that_has_cost_its_budget_sends_no_further(long spentMicros, int sent)
+    {
+        await using var world = await DispatchWorld.CreateAsync(3, budgetMicros: 5_000_000);
+        await RunSpend.WriteAsync(world.Rows, DispatchWorld.Run, new RunSpend { SpentMicros = spentMicros, MeasuredAt = DispatchWorld.Start }, default);
+        var totals = await world.FinishAsync(Email(), Sms());
+        Assert.Equal((sent, 3 - sent), (totals.Sent, totals.Skipped.GetValueOrDefault(SendReasons.BudgetSpent)));
+        Assert.True(totals.AddsUp);
     }
 
     [Fact]

@@ -33,6 +33,9 @@ internal sealed class DispatchWorld : IAsyncDisposable
 
     public TestClock Clock { get; }
 
+    /// <summary>The run's budget, or null.</summary>
+    public long? BudgetMicros { get; init; }
+
     public IRowStore Rows => store.Rows;
 
     public IBlobStore Blobs => store.Blobs;
@@ -94,10 +97,10 @@ internal sealed class DispatchWorld : IAsyncDisposable
     };
 
     /// <summary>A run over <paramref name="customers"/>: every fifth held out, every third by SMS.</summary>
-    public static async Task<DispatchWorld> CreateAsync(int customers)
+    public static async Task<DispatchWorld> CreateAsync(int customers, long? budgetMicros = null)
     {
         var clock = new TestClock(Start);
-        var world = new DispatchWorld(TempStore.Create(1, clock), clock);
+        var world = new DispatchWorld(TempStore.Create(1, clock), clock) { BudgetMicros = budgetMicros };
         await world.Workspace.ChangeAsync(s => s with { PostalAddress = Settings.PostalAddress, ShopUrl = Settings.ShopUrl }, default);
         await world.PutAsync(Tables.Campaigns, Tables.All, "loyal-spring", Inputs(Start).Campaign);
         for (var i = 0; i < customers; i++)
@@ -126,7 +129,7 @@ internal sealed class DispatchWorld : IAsyncDisposable
     {
         var workspace = new Workspace(rows, Clock);
         var step = new DispatchStep(workspace, channels, new NoRecommendations(), new MessageRenderer(), SignedLinks.Of, Clock, () => $"attempt-{++attempts}", TimeSpan.FromMinutes(2));
-        var head = new JobHead { Job = Run, Kind = RunInputs.JobKind, AsOf = Start, CreatedAt = Start, Inputs = RowCodec.Encode(Inputs(Start)).ToArray() };
+        var head = new JobHead { Job = Run, Kind = RunInputs.JobKind, AsOf = Start, CreatedAt = Start, Inputs = RowCodec.Encode(Inputs(Start) with { BudgetMicros = BudgetMicros }).ToArray() };
         return await step.RunAsync(new JobContext(head, await workspace.SettingsAsync(default), rows, Blobs), 0, default);
     }
 

@@ -71,6 +71,25 @@ public sealed class MeasureStepTests
     }
 
     [Fact]
+    public async Task What_a_run_with_a_budget_has_cost_is_told_to_dispatch()
+    {
+        await using var run = await StoredRun.CreateAsync(4, budgetMicros: 5_000_000);
+        Assert.Null(await run.SpendAsync());
+        await run.LandAsync(1, OutcomesTests.Order("a", 3, 1000, discount: 100, code: "BACK10") with { OrderedAt = At.AddDays(3) });
+        await run.LandAsync(2, OutcomesTests.Order("b", 3, 1000, discount: 100, code: "OTHER") with { OrderedAt = At.AddDays(3) });
+        await run.SetNowAsync(At.AddDays(4));
+        await run.MeasureAsync(At.AddDays(4));
+        // A discount of 1.00 on the offer's code; the other code is not the offer's, and sending cost nothing here.
+        var spend = (await run.SpendAsync())!;
+        Assert.Equal((1_000_000, At.AddDays(4)), (spend.SpentMicros, spend.MeasuredAt));
+
+        await using var free = await StoredRun.CreateAsync(4);
+        await free.SetNowAsync(At.AddDays(4));
+        await free.MeasureAsync(At.AddDays(4));
+        Assert.Null(await free.SpendAsync());
+    }
+
+    [Fact]
     public async Task A_measurement_adds_up_what_the_assignments_hold()
     {
         await using var run = await StoredRun.CreateAsync(4);

@@ -4,6 +4,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
@@ -37,14 +38,16 @@ internal sealed class StoredRun : IAsyncDisposable
 
     public JobRunner Jobs { get; }
 
+    public ValueTask<RunSpend?> SpendAsync() => RunSpend.FindAsync(store.Rows, Run, default);
+
     public StoredDecisions Decisions => new(store.Rows, store.Workspace);
 
-    public static async Task<StoredRun> CreateAsync(int buckets)
+    public static async Task<StoredRun> CreateAsync(int buckets, long? budgetMicros = null)
     {
         var temporary = TempStore.Create(buckets);
         var run = new StoredRun(temporary, await temporary.Workspace.SettingsAsync(default));
         await temporary.Workspace.SetNowAsync(At, default);
-        var inputs = OutcomesTests.Run(at: At);
+        var inputs = OutcomesTests.Run(at: At) with { BudgetMicros = budgetMicros };
         var head = new JobHead { Job = Run, Kind = RunInputs.JobKind, AsOf = At, CreatedAt = At, Inputs = RowCodec.Encode(inputs).ToArray() };
         await temporary.Rows.CommitAsync(Tables.Work, Run, [new RowOperation.Insert(JobRows.Head, RowCodec.Encode(head))], default);
         await new Runs(temporary.Rows, temporary.Workspace).RecordAsync(new FrozenRun(head, inputs), default);

@@ -45,7 +45,7 @@ public sealed record SegmentListModel
 /// <param name="Row">The shop's key figures for it, or null.</param>
 /// <param name="Examples">Customers to look at, with their reasons.</param>
 /// <param name="Points">Its recomputes, newest first.</param>
-/// <param name="Idle">Conditions that decided about nobody, as paths.</param>
+/// <param name="Idle">Conditions that decided about nobody, in words.</param>
 /// <param name="TooSmall">Too few customers to measure a campaign.</param>
 public sealed record SegmentModel(
     SegmentDefinition Definition, SegmentCount? Count, SegmentReport? Report, KpiRow? Row, IReadOnlyList<PreviewMember> Examples, IReadOnlyList<SegmentHistoryLine> Points, IReadOnlyList<string> Idle, bool TooSmall);
@@ -83,7 +83,8 @@ public sealed class SegmentQuery(SegmentReader segments, SchemeCatalog schemes, 
     /// <summary>One segment, or null where the scheme has none of this id.</summary>
     public async ValueTask<SegmentModel?> ReadAsync(string segment, CancellationToken cancellation)
     {
-        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
+        var inForce = await schemes.CurrentAsync(cancellation);
+        var scheme = inForce.Scheme;
         if (scheme.IndexOf(segment) is not (>= 0 and var index))
         {
             return null;
@@ -91,7 +92,8 @@ public sealed class SegmentQuery(SegmentReader segments, SchemeCatalog schemes, 
 
         var report = (await segments.LatestAsync(cancellation))?.Report;
         var count = report?.Segments.FirstOrDefault(s => s.Segment == segment);
-        var share = (await workspace.SettingsAsync(cancellation)).HoldoutShare;
+        var settings = await workspace.SettingsAsync(cancellation);
+        var idle = report?.SchemeNumber == inForce.Number ? report.IdleConditions.Where(c => c.Segment == segment) : [];
         return new SegmentModel(
             scheme.Segments[index],
             count,
@@ -99,8 +101,8 @@ public sealed class SegmentQuery(SegmentReader segments, SchemeCatalog schemes, 
             (await kpis.LatestAsync(cancellation))?.Rows(KpiGrouping.Segment).FirstOrDefault(r => r.Scope == "shop" && r.Segment == segment),
             await ExamplesAsync(count, cancellation),
             await PointsAsync(segment, cancellation),
-            [.. (report?.IdleConditions ?? []).Where(c => c.Segment == segment).Select(c => c.Path)],
-            report is not null && SegmentDiagnostics.Of(report, share).TooSmall.Contains(segment, StringComparer.Ordinal));
+            [.. idle.Select(c => RuleText.At(c.Path, scheme, inForce.Compiled.Catalogue, settings.Currency))],
+            report is not null && SegmentDiagnostics.Of(report, settings.HoldoutShare).TooSmall.Contains(segment, StringComparer.Ordinal));
     }
 
     private async ValueTask<IReadOnlyList<PreviewMember>> ExamplesAsync(SegmentCount? count, CancellationToken cancellation)

@@ -55,10 +55,6 @@ public static class Words
         _ => name,
     };
 
-    /// <summary>A field's name as words: "days since last order", "rfm recency", "city".</summary>
-    public static string Field(string name) =>
-        (name.StartsWith("attribute.", StringComparison.Ordinal) ? name["attribute.".Length..] : name).Replace('_', ' ').Replace('.', ' ');
-
     /// <summary>What a group of fields tells about.</summary>
     public static string Group(FieldGroup group) => group switch
     {

@@ -43,6 +43,9 @@ public sealed class SchemeForm
     /// <summary>What was added by the last action, "parameters.big", so that it is shown open; "" where nothing was.</summary>
     public string Added { get; set; } = "";
 
+    /// <summary>Why the last action was not done; "" where it was.</summary>
+    public string Refused { get; set; } = "";
+
     /// <summary>The document; null where its text is no JSON object.</summary>
     public JsonObject? Document { get; private set; }
 
@@ -63,6 +66,9 @@ public sealed class SchemeForm
 
     /// <summary>Fields that rules may ask for, with those that the scheme works out itself.</summary>
     public IEnumerable<Field> Fields => Scheme is null ? catalogue.Fields : catalogue.With(Scheme.Attributes).Fields;
+
+    /// <summary>The workspace's fields.</summary>
+    public FieldCatalogue Catalogue => catalogue;
 
     /// <summary>Names of these and of the fields that the document works out.</summary>
     public IEnumerable<string> FieldNames => Fields.Select(f => f.Name).Concat((Document?["fields"] as JsonObject ?? []).Select(f => f.Key)).Distinct(StringComparer.Ordinal);
@@ -269,6 +275,6 @@ public sealed class SchemeForm
 
     /// <summary>A field that the scheme works out itself.</summary>
     private Field? Derived(string name) => Scheme?.Fields.FirstOrDefault(f => f.Name == name) is { } derived
-        ? new Field(name, FieldType.Number, derived.Unit, FieldGroup.Derived, derived.Meaning, (in _) => default)
+        ? new Field(name, FieldType.Number, derived.Unit, FieldGroup.Derived, derived.Meaning, (in _) => default) { Label = SchemeParameter.TitleOf(name, derived.Label) }
         : (Document?["fields"] as JsonObject)?.ContainsKey(name) == true ? new Field(name, FieldType.Number, FieldUnit.None, FieldGroup.Derived, "worked out by the scheme", (in _) => default) : null;
 }

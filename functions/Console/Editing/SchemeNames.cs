@@ -16,11 +16,15 @@ public static class SchemeNames
     public static IReadOnlyList<(string Word, string Text)> Types { get; } =
         [.. Enum.GetValues<FieldType>().Select(t => (JsonNamingPolicy.SnakeCaseLower.ConvertName(t.ToString()), Words.Type(t)))];
 
+    /// <summary>Uses named where something cannot go: enough to begin with.</summary>
+    private const int MostUses = 5;
+
     /// <summary>Writes what the form says into the document; what was not changed stays as it was.</summary>
     public static void Apply(JsonObject document, IFormCollection sent)
     {
         foreach (var (name, json) in Named(document, "parameters"))
         {
+            SetText(json, "label", sent, "pn." + name, required: false);
             SetNumber(json, "value", sent, "p." + name, required: true);
             SetText(json, "unit", sent, "pu." + name, required: false);
             SetText(json, "meaning", sent, "pm." + name, required: true);
@@ -30,6 +34,7 @@ public static class SchemeNames
 
         foreach (var (name, json) in Named(document, "fields"))
         {
+            SetText(json, "label", sent, "dn." + name, required: false);
             SetText(json, "unit", sent, "du." + name, required: false);
             SetText(json, "meaning", sent, "dm." + name, required: true);
             if (sent.TryGetValue("dv." + name, out var text) && Parsed(text.ToString()) is var value && !JsonNode.DeepEquals(value, json["value"]))
@@ -59,15 +64,13 @@ public static class SchemeNames
         {
             case "add-parameter":
                 var meaning = sent("new.parameter").Trim();
-                Add(form, "parameters", SegmentIds.Free(meaning, Names(form.Document, "parameters"), "threshold"), new JsonObject { ["value"] = 1, ["meaning"] = meaning.Length == 0 ? "threshold" : meaning });
+                var parameter = SegmentIds.Free(meaning, Names(form.Document, "parameters"), "threshold");
+                Add(form, "parameters", parameter, Labelled(new JsonObject { ["value"] = 1, ["meaning"] = meaning.Length == 0 ? "threshold" : meaning }, parameter, meaning));
                 return true;
             case "add-field":
                 var what = sent("new.field").Trim();
-                Add(
-                    form,
-                    "fields",
-                    SegmentIds.Free(what, Names(form.Document, "fields").Select(n => n.Replace('_', '-')), "field").Replace('-', '_'),
-                    new JsonObject { ["meaning"] = what.Length == 0 ? "worked out" : what, ["value"] = new JsonObject { ["field"] = "orders" } });
+                var field = SegmentIds.Free(what, Names(form.Document, "fields").Select(n => n.Replace('_', '-')), "field").Replace('-', '_');
+                Add(form, "fields", field, Labelled(new JsonObject { ["meaning"] = what.Length == 0 ? "worked out" : what, ["value"] = new JsonObject { ["field"] = "orders" } }, field, what));
                 return true;
             case "add-attribute":
                 if (sent("new.attribute").Trim() is { Length: > 0 } attribute && !Names(form.Document, "attributes").Contains(attribute))
@@ -77,13 +80,15 @@ public static class SchemeNames
 
                 return true;
             case "remove-parameter" or "remove-field" or "remove-attribute":
-                var property = verb["remove-".Length..] + "s";
-                form.Change(f => (f.Document![property] as JsonObject)?.Remove(name));
+                Remove(form, verb["remove-".Length..] + "s", name);
                 return true;
             default:
                 return false;
         }
     }
+
+    /// <summary>What people call a threshold or a field that is worked out: its label, else its name as words.</summary>
+    public static string Title(string name, JsonObject json) => SchemeParameter.TitleOf(name, SchemeForm.Text(json, "label"));
 
     /// <summary>The entries of a property of the document that are objects.</summary>
     public static IReadOnlyList<(string Name, JsonObject Json)> Named(JsonObject document, string property) =>
@@ -101,6 +106,31 @@ public static class SchemeNames
         all[name] = value;
         f.Added = $"{property}.{name}";
     });
+
+    /// <summary>Keeps the name as somebody wrote it, where an id cannot say it.</summary>
+    private static JsonObject Labelled(JsonObject json, string name, string written)
+    {
+        if (written.Length > 0 && !string.Equals(SchemeParameter.TitleOf(name, ""), written, StringComparison.OrdinalIgnoreCase))
+        {
+            json["label"] = written;
+        }
+
+        return json;
+    }
+
+    /// <summary>What is in use stays: without it the rules that ask for it could not be read.</summary>
+    private static void Remove(SchemeForm form, string property, string name)
+    {
+        var uses = NameUses.Of(form.Document!, property, name);
+        if (uses.Count == 0)
+        {
+            form.Change(f => (f.Document![property] as JsonObject)?.Remove(name));
+            return;
+        }
+
+        var title = (form.Document![property] as JsonObject)?[name] is JsonObject json ? Title(name, json) : name;
+        form.Refused = $"“{title}” is in use and stays: {string.Join(", ", uses.Take(MostUses))}{(uses.Count > MostUses ? $" and {uses.Count - MostUses} more" : "")} would no longer know what to ask for. Change them first.";
+    }
 
     private static void SetText(JsonObject json, string property, IFormCollection sent, string name, bool required)
     {

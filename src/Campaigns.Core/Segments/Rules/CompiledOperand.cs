@@ -13,15 +13,18 @@ internal sealed record CompiledOperand(FieldReader Read, FieldValue? Constant, s
             case Operand.Literal literal:
                 return Fixed(literal.Value, "");
             case Operand.Parameter parameter:
-                return Fixed(FieldValue.Of(Value(scheme, parameter.Name)), parameter.Name);
+                var named = Find(scheme, parameter.Name);
+                return Fixed(FieldValue.Of(named.Value), named.Title);
             case Operand.OfField { Times: null } plain:
-                return new CompiledOperand(catalogue.Find(plain.Field)!.Read, null, ValueText.Label(plain.Field));
+                var asked = catalogue.Find(plain.Field)!;
+                return new CompiledOperand(asked.Read, null, asked.Label);
             case Operand.OfField field:
-                var read = catalogue.Find(field.Field)!.Read;
+                var multiplied = catalogue.Find(field.Field)!;
+                var read = multiplied.Read;
                 var times = Of(field.Times!, scheme, catalogue);
                 var factor = times.Constant!.Value.Number;
                 return new CompiledOperand(
-                    (in f) => FieldValue.Of(read(f).Number * factor), null, FormattableString.Invariant($"{ValueText.Label(field.Field)} × {factor:0.##}"));
+                    (in f) => FieldValue.Of(read(f).Number * factor), null, FormattableString.Invariant($"{multiplied.Label} × {factor:0.##}"));
             case Operand.Greatest greatest:
                 return Extreme("greatest", [.. greatest.Of.Select(o => Of(o, scheme, catalogue))], 1);
             case Operand.Least least:
@@ -68,5 +71,5 @@ internal sealed record CompiledOperand(FieldReader Read, FieldValue? Constant, s
 
     private static CompiledOperand Fixed(FieldValue value, string words) => new((in _) => value, value, words);
 
-    private static double Value(SegmentScheme scheme, string parameter) => scheme.Parameters.First(p => string.Equals(p.Name, parameter, StringComparison.Ordinal)).Value;
+    private static SchemeParameter Find(SegmentScheme scheme, string parameter) => scheme.Parameters.First(p => string.Equals(p.Name, parameter, StringComparison.Ordinal));
 }

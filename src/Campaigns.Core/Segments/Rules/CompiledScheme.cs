@@ -133,7 +133,7 @@ public sealed class CompiledScheme
         foreach (var field in scheme.Fields)
         {
             var value = CompiledOperand.Of(field.Value, scheme, catalogue);
-            catalogue = catalogue.With([new Field(field.Name, FieldType.Number, field.Unit, FieldGroup.Derived, field.Meaning, value.Read)]);
+            catalogue = catalogue.With([field.ToField(value.Read)]);
         }
 
         return catalogue;

@@ -92,7 +92,7 @@ internal abstract class FieldCondition(string path, int depth, Field field) : Co
 
     public override string ActualWords(in CustomerFacts facts) => ValueText.Exact(Read(facts), Asked.Unit, facts.Shop.Currency);
 
-    public override string Words(in CustomerFacts facts) => $"{ValueText.Label(Asked.Name)}: {Question(facts)}";
+    public override string Words(in CustomerFacts facts) => $"{Asked.Label}: {Question(facts)}";
 
     protected abstract string Question(in CustomerFacts facts);
 

@@ -47,4 +47,8 @@ public enum FieldGroup
 /// <param name="Group">What it tells about.</param>
 /// <param name="Meaning">What it is, in half a sentence, with when it is unknown.</param>
 /// <param name="Read">Reads it.</param>
-public sealed record Field(string Name, FieldType Type, FieldUnit Unit, FieldGroup Group, string Meaning, FieldReader Read);
+public sealed record Field(string Name, FieldType Type, FieldUnit Unit, FieldGroup Group, string Meaning, FieldReader Read)
+{
+    /// <summary>What people call it: made from <see cref="Name"/> where nobody says otherwise.</summary>
+    public string Label { get => field ?? FieldNames.Of(Name); init; }
+}

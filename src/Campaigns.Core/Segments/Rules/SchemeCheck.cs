@@ -46,6 +46,7 @@ public static class SchemeCheck
         foreach (var parameter in scheme.Parameters)
         {
             CheckText(faults, parameter.Meaning, $"$.parameters.{parameter.Name}.meaning");
+            CheckLabel(faults, parameter.Label, $"$.parameters.{parameter.Name}.label");
             if (!double.IsFinite(parameter.Value) || parameter.Value < parameter.Least || parameter.Value > parameter.Most)
             {
                 faults.Add(new SchemeFault($"$.parameters.{parameter.Name}.value", FormattableString.Invariant($"{parameter.Value} is outside {parameter.Least} to {parameter.Most}, where '{parameter.Name}' makes sense")));
@@ -58,6 +59,7 @@ public static class SchemeCheck
         {
             var path = $"$.fields.{field.Name}";
             CheckText(faults, field.Meaning, path + ".meaning");
+            CheckLabel(faults, field.Label, path + ".label");
             if (catalogue.Find(field.Name) is { Group: not FieldGroup.Derived })
             {
                 faults.Add(new SchemeFault(path, $"there is a field '{field.Name}' already; choose another name"));
@@ -65,7 +67,7 @@ public static class SchemeCheck
             }
 
             new RuleCheck(scheme, basis, faults).CheckOperand(field.Value, FieldType.Number, path + ".value");
-            catalogue = catalogue.With([new Field(field.Name, FieldType.Number, field.Unit, FieldGroup.Derived, field.Meaning, (in _) => default)]);
+            catalogue = catalogue.With([field.ToField((in _) => default)]);
         }
 
         CheckNames(faults, scheme.BarredFields, "$.barred", _ => true, "");
@@ -175,6 +177,14 @@ public static class SchemeCheck
         if (string.IsNullOrWhiteSpace(name) || name.Length > SchemeLimits.NameLength || name.Any(char.IsControl))
         {
             faults.Add(new SchemeFault(path, $"a name has 1 to {SchemeLimits.NameLength} letters"));
+        }
+    }
+
+    private static void CheckLabel(List<SchemeFault> faults, string label, string path)
+    {
+        if (label.Length > 0)
+        {
+            CheckName(faults, label, path);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class SchemeReader(FieldCatalogue workspace, List<SchemeFault> f
             fields.Add(field);
         }
 
-        catalogue = catalogue.With(fields.Select(f => new Field(f.Name, FieldType.Number, f.Unit, FieldGroup.Derived, f.Meaning, (in _) => default)));
+        catalogue = catalogue.With(fields.Select(f => f.ToField((in _) => default)));
         var (id, name) = (JsonPaths.Text(root, "id", "$", null, faults), JsonPaths.Text(root, "name", "$", null, faults));
         var segments = Segments(root, catalogue);
         var exclusive = root.TryGetProperty("exclusive", out var flag) && flag.ValueKind == JsonValueKind.True;
@@ -108,25 +108,25 @@ internal sealed class SchemeReader(FieldCatalogue workspace, List<SchemeFault> f
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return Fault<SchemeParameter>(path, "a parameter is an object with value and meaning, perhaps unit, least and most");
+            return Fault<SchemeParameter>(path, "a parameter is an object with value and meaning, perhaps label, unit, least and most");
         }
 
-        JsonPaths.Only(json, path, ["value", "unit", "meaning", "least", "most"], faults);
+        JsonPaths.Only(json, path, ["label", "value", "unit", "meaning", "least", "most"], faults);
         var value = Number(json, "value", path, null);
         var meaning = JsonPaths.Text(json, "meaning", path, null, faults);
         return value is null || meaning is null
             ? null
-            : new SchemeParameter(name, value.Value, Unit(json, path), meaning, Number(json, "least", path, double.MinValue) ?? 0, Number(json, "most", path, double.MaxValue) ?? 0);
+            : new SchemeParameter(name, value.Value, Unit(json, path), meaning, Number(json, "least", path, double.MinValue) ?? 0, Number(json, "most", path, double.MaxValue) ?? 0, Label(json, path));
     }
 
     private DerivedField? Derived(string name, JsonElement json, string path, FieldCatalogue catalogue)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return Fault<DerivedField>(path, "a field of the scheme is an object with value and meaning, perhaps unit");
+            return Fault<DerivedField>(path, "a field of the scheme is an object with value and meaning, perhaps label and unit");
         }
 
-        JsonPaths.Only(json, path, ["value", "unit", "meaning"], faults);
+        JsonPaths.Only(json, path, ["label", "value", "unit", "meaning"], faults);
         if (!json.TryGetProperty("value", out var value))
         {
             return Fault<DerivedField>(path + ".value", "say how the field is worked out");
@@ -134,8 +134,10 @@ internal sealed class SchemeReader(FieldCatalogue workspace, List<SchemeFault> f
 
         var operand = new RuleReader(catalogue, faults).ReadOperand(value, path + ".value", null);
         var meaning = JsonPaths.Text(json, "meaning", path, null, faults);
-        return operand is null || meaning is null ? null : new DerivedField(name, Unit(json, path), meaning, operand);
+        return operand is null || meaning is null ? null : new DerivedField(name, Unit(json, path), meaning, operand, Label(json, path));
     }
+
+    private string Label(JsonElement json, string path) => JsonPaths.Text(json, "label", path, "", faults) ?? "";
 
     private FieldUnit Unit(JsonElement json, string path)
     {

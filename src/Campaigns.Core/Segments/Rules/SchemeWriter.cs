@@ -182,6 +182,7 @@ internal static class SchemeWriter
     private static void Write(Utf8JsonWriter json, SchemeParameter parameter)
     {
         json.WriteStartObject();
+        Optional(json, "label", parameter.Label);
         json.WriteNumber("value", parameter.Value);
         Optional(json, "unit", RuleWords.Of(parameter.Unit));
         json.WriteString("meaning", parameter.Meaning);
@@ -201,6 +202,7 @@ internal static class SchemeWriter
     private static void Write(Utf8JsonWriter json, DerivedField field)
     {
         json.WriteStartObject();
+        Optional(json, "label", field.Label);
         Optional(json, "unit", RuleWords.Of(field.Unit));
         json.WriteString("meaning", field.Meaning);
         json.WritePropertyName("value");

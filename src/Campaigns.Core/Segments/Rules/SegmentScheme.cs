@@ -32,14 +32,28 @@ public sealed record SegmentDefinition
 /// <param name="Meaning">What it decides, in half a sentence.</param>
 /// <param name="Least">Least value that makes sense.</param>
 /// <param name="Most">Greatest value that makes sense.</param>
-public sealed record SchemeParameter(string Name, double Value, FieldUnit Unit, string Meaning, double Least = double.MinValue, double Most = double.MaxValue);
+/// <param name="Label">What people call it; "" = the name as words.</param>
+public sealed record SchemeParameter(
+    string Name, double Value, FieldUnit Unit, string Meaning, double Least = double.MinValue, double Most = double.MaxValue, string Label = "")
+{
+    /// <summary>What people call it: "loyal order days" for "loyal-order-days" where it has no label.</summary>
+    public string Title => TitleOf(Name, Label);
+
+    /// <summary>The same of a name and a label that may be "".</summary>
+    public static string TitleOf(string name, string label) => label.Length > 0 ? label : name.Replace('-', ' ').Replace('_', ' ');
+}
 
 /// <summary>A number that the scheme works out from fields and parameters, used like any other field.</summary>
 /// <param name="Name">Name: small letters, digits and "_".</param>
 /// <param name="Unit">What it counts.</param>
 /// <param name="Meaning">What it is, in half a sentence.</param>
 /// <param name="Value">How it is worked out, from fields of the catalogue: derived fields do not use each other, so that working one out costs no more than it says.</param>
-public sealed record DerivedField(string Name, FieldUnit Unit, string Meaning, Operand Value);
+/// <param name="Label">What people call it; "" = the name as words.</param>
+public sealed record DerivedField(string Name, FieldUnit Unit, string Meaning, Operand Value, string Label = "")
+{
+    /// <summary>The field that rules ask for.</summary>
+    internal Field ToField(FieldReader read) => new(Name, FieldType.Number, Unit, FieldGroup.Derived, Meaning, read) { Label = SchemeParameter.TitleOf(Name, Label) };
+}
 
 /// <summary>An imported attribute and what it holds.</summary>
 public sealed record AttributeType(string Name, FieldType Type);

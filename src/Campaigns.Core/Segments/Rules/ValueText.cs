@@ -33,32 +33,6 @@ internal static class ValueText
     /// <summary>The number alone, rounded: "31".</summary>
     public static string Number(FieldValue value) => value.Type == FieldType.Number ? Text($"{value.Number:#,0}") : value.ToString();
 
-    /// <summary>A field's name as words: "days since last order", "city", "lines of product A-1".</summary>
-    public static string Label(string field)
-    {
-        if (FamilyName.Split(field, ProductFields.Prefix) is var (sku, asked))
-        {
-            return $"{asked.Replace('_', ' ')} of product {sku}";
-        }
-
-        if (FamilyName.Split(field, EventFields.Prefix) is var (kind, part))
-        {
-            return $"{part.Replace('_', ' ')} of event {kind}";
-        }
-
-        if (FamilyName.Split(field, CategoryFields.Prefix) is var (category, what))
-        {
-            return $"{what.Replace('_', ' ')} in category {category}";
-        }
-
-        if (RecentFields.Split(field) is var (days, of))
-        {
-            return Text($"{of.Replace('.', ' ')} in the last {days} days");
-        }
-
-        return (field.StartsWith(AttributeFields.Prefix, StringComparison.Ordinal) ? field[AttributeFields.Prefix.Length..] : field).Replace('_', ' ').Replace('.', ' ');
-    }
-
     /// <summary>"At risk" → "at risk", "VIP" stays.</summary>
     public static string InSentence(string name) =>
         name.Length > 1 && char.IsUpper(name[0]) && !char.IsUpper(name[1]) ? char.ToLowerInvariant(name[0]) + name[1..] : name;

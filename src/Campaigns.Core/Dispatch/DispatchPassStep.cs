@@ -191,7 +191,7 @@ internal sealed class DispatchPass(
         var customer = await context.Rows.FindAsync<CustomerRow>(Tables.Customers, partition, Tables.Customer(key), cancellation);
         var treatment = Array.Find(inputs.Campaign.Treatments, t => string.Equals(t.Id, row.Treatment, StringComparison.Ordinal));
         var usesProducts = treatment is not null && MessageRenderer.UsesProducts(treatment.Template, row.Channel);
-        var history = usesProducts || SendGate.IsWinBack(row)
+        var history = usesProducts || SendGate.IsWinBack(row, inputs)
             ? (await context.Rows.FindAsync<PurchaseHistory>(Tables.Customers, partition, Tables.History(key), cancellation))?.Value
             : null;
 

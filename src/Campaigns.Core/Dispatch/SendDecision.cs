@@ -95,8 +95,13 @@ public static class SendGate
         return open > now ? new SendDecision.Defer(open, SendReasons.QuietHours) : new SendDecision.Send();
     }
 
-    /// <summary>True where only a customer who did not come back gets the message.</summary>
-    public static bool IsWinBack(AssignmentRow assignment) => assignment.Segment is SegmentNames.AtRisk or SegmentNames.Lost;
+    /// <summary>
+    /// True where only a customer who did not come back gets the message: as the campaign says, else where an order ends the
+    /// segment by which the customer was addressed.
+    /// </summary>
+    public static bool IsWinBack(AssignmentRow assignment, RunInputs inputs) =>
+        inputs.Campaign.SkipsWhoOrdered
+        ?? (inputs.SilentSegments is { } silent ? Array.IndexOf(silent, assignment.Segment) >= 0 : assignment.Segment is SegmentNames.AtRisk or SegmentNames.Lost);
 
     private static string? SkipReason(
         CustomerRow? customer, AssignmentRow assignment, string run, RunInputs inputs, CampaignStatus status, DateTimeOffset? lastOrderAt, DateTimeOffset now)
@@ -116,7 +121,7 @@ public static class SendGate
             : customer.ConsentOn(assignment.Channel).Given != true ? SendReasons.NoConsent
             : customer.AddressOn(assignment.Channel) is null ? SendReasons.NoAddress
             : now - assignment.AssignedAt > StaleAfter || now >= inputs.WindowEnd ? SendReasons.TooLate
-            : IsWinBack(assignment) && lastOrderAt > assignment.AssignedAt ? SendReasons.OrderedSince
+            : IsWinBack(assignment, inputs) && lastOrderAt > assignment.AssignedAt ? SendReasons.OrderedSince
             : !Caps.Allow(customer, assignment.Channel, now, run) ? SendReasons.Capped
             : null;
     }

@@ -135,6 +135,12 @@ public sealed partial record Campaign : IStoredRow
     /// <summary>The least that may be left of an order's price after discount, benefit and sending, as a share of it, in [0, 1]; null = the workspace's.</summary>
     public double? MarginFloorShare { get; init; }
 
+    /// <summary>
+    /// Who ordered since the decision does not get the message (true), or does (false); null = as the segment says: where an order
+    /// ends it (silence, "at risk"), the message would be pointless.
+    /// </summary>
+    public bool? SkipsWhoOrdered { get; init; }
+
     /// <summary>Promised to everyone: nobody is held out, so that nothing can be said about its effect.</summary>
     [MemoryPackIgnore]
     public bool IsPromised => Purpose != CampaignPurpose.Marketing;

@@ -67,6 +67,9 @@ public sealed partial record RunInputs : IStoredRow
     /// <summary>The most that the run may cost in all, micro-units of the major unit: sending, discounts and benefits; null = no budget.</summary>
     public long? BudgetMicros { get; init; }
 
+    /// <summary>Segments that an order ends (see <see cref="Segments.Rules.SilenceRule"/>): nobody of them who ordered since the decision gets the message. Null in runs of versions that knew only the ids "at-risk" and "lost".</summary>
+    public string[]? SilentSegments { get; init; }
+
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;
 }

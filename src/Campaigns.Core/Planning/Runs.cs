@@ -5,6 +5,7 @@ using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -101,13 +102,15 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
 
         var settings = await workspace.SettingsAsync(cancellation);
         var holdout = Math.Clamp(campaign.HoldoutShare ?? settings.HoldoutShare, 0, CampaignValidation.MaxHoldoutShare);
+        var scheme = await SegmentReader.SchemeOfAsync(rows, segments.Job, cancellation);
         var inputs = new RunInputs
         {
             Campaign = campaign,
             Occurrence = campaign.Occurrences,
             SegmentsJob = segments.Job,
             SegmentsAsOf = segments.AsOf,
-            SegmentOrder = await SegmentReader.OrderOfAsync(rows, segments.Job, cancellation),
+            SegmentOrder = scheme?.SegmentIds.ToArray() ?? [],
+            SilentSegments = scheme is null ? null : [.. SilenceRule.SegmentsOf(scheme)],
             HoldoutPartsPerMillion = (int)Math.Round(holdout * StableHash.Million, MidpointRounding.AwayFromZero),
             Margin = new MarginPolicy { Share = settings.MarginShare, ShareByCategory = settings.MarginShareByCategory },
             WindowEnd = now.AddDays(campaign.OutcomeWindowDays),

@@ -16,8 +16,14 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
     /// <summary>Name of the stage; its result is <see cref="SegmentReport"/>.</summary>
     public const string Stage = "classify";
 
+    /// <summary>Purpose of the sample of customers whose pairs of products are counted.</summary>
+    internal const string PairSample = "pairs";
+
     /// <summary>Name under which <see cref="Workspace.LatestAsync"/> finds the last finished recompute.</summary>
     public const string Latest = "segments";
+
+    /// <summary>Customers whose pairs of products are counted, about: fewer in tests.</summary>
+    internal int PairCustomers { get; init; } = PairCounts.Wanted;
 
     /// <inheritdoc/>
     public string Kind => RecomputeInputs.JobKind;
@@ -43,7 +49,7 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
         var (tally, pairs) = (TallyOf(classifier.Scheme, context, inputs), new PairCounts(parameters.TopProducts));
         var writes = new MembershipWrites(context.Rows, partition, classifier.Scheme, context.Head.AsOf);
         var conditions = new ConditionSample(classifier, parameters.Customers);
-        var pairSample = new CustomerSample("pairs", PairCounts.Wanted, parameters.Customers);
+        var pairSample = new CustomerSample(PairSample, PairCustomers, parameters.Customers);
         var asksForProducts = classifier.AsksForProducts;
         using var scan = new CustomerScan(context.Rows, partition);
         while (await scan.NextAsync(cancellation) is { } rows)

@@ -29,6 +29,8 @@ public sealed class Recompute(JobRunner runner, Workspace workspace, SchemeCatal
             Attributes = await workspace.AttributesAsync(cancellation),
             Models = await workspace.ModelSettingsAsync(cancellation),
             Previous = await PreviousAsync(asOf, cancellation),
+            MarginShare = settings.MarginShare,
+            MarginShareByCategory = settings.MarginShareByCategory,
         };
         var head = new JobHead
         {

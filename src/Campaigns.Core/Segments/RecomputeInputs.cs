@@ -1,4 +1,5 @@
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Profiles.Scores;
@@ -48,7 +49,13 @@ public sealed partial record RecomputeInputs : IStoredRow
     /// <summary>What the workspace decided about models and scores.</summary>
     public ModelSettings Models { get; init; } = new();
 
-    /// <summary>The same, with what follows from the workspace's orders and currency.</summary>
+    /// <summary>Margin as a share of the price before discount, in [0, 1]; null = unknown: see <see cref="WorkspaceSettings"/>.</summary>
+    public double? MarginShare { get; init; }
+
+    /// <summary>The same by category.</summary>
+    public Dictionary<string, double> MarginShareByCategory { get; init => field = value ?? []; } = []; // Recomputes of versions without it have none.
+
+    /// <summary><see cref="Models"/>, with what follows from the workspace's orders and currency.</summary>
     [MemoryPackIgnore]
     public ModelSettings ModelSettings => Models with { DiscountsKnown = DiscountsKnown, MinorPerUnit = Money.MinorPerMajor(Currency) };
 

@@ -99,6 +99,12 @@ public sealed partial record SegmentParameters : IStoredRow
     /// <summary>What was fitted to the whole shop: customers are scored by it until the next recompute. Null in results of versions that had no models.</summary>
     public ShopModel? Model { get; init; }
 
+    /// <summary>Margin as a share of the price before discount, in [0, 1], where neither a unit cost nor a category's share is known; null = unknown.</summary>
+    public double? MarginShare { get; init; }
+
+    /// <summary>The same by category, in [0, 1].</summary>
+    public Dictionary<string, double> MarginShareByCategory { get; init => field = value ?? []; } = []; // Results of versions without it have none.
+
     /// <summary>Names of the cells of recency × frequency; null where the workspace cuts otherwise than the usual map and has none of its own.</summary>
     [MemoryPackIgnore]
     [System.Text.Json.Serialization.JsonIgnore]

@@ -40,9 +40,13 @@ public sealed class SegmentReader(IRowStore rows, IBlobStore blobs, Workspace wo
 
     /// <summary>Ids of the segments that a recompute classified by, by priority; empty where there is no such recompute.</summary>
     public static async ValueTask<string[]> OrderOfAsync(IRowStore rows, string job, CancellationToken cancellation) =>
+        (await SchemeOfAsync(rows, job, cancellation))?.SegmentIds.ToArray() ?? [];
+
+    /// <summary>The scheme that a recompute classified by; null where there is no such recompute.</summary>
+    public static async ValueTask<SegmentScheme?> SchemeOfAsync(IRowStore rows, string job, CancellationToken cancellation) =>
         await rows.FindAsync<JobHead>(Tables.Work, job, JobRows.Head, cancellation) is { Value: { Kind: RecomputeInputs.JobKind, Inputs: { Length: > 0 } inputs } }
-            ? [.. RowCodec.Decode<RecomputeInputs>(inputs).Compile().Scheme.SegmentIds]
-            : [];
+            ? RowCodec.Decode<RecomputeInputs>(inputs).Compile().Scheme
+            : null;
 
     /// <summary>The recompute, or null where it is not finished (or, for a moment, where its last stage is just being completed).</summary>
     public async ValueTask<SegmentSnapshot?> FindAsync(string job, CancellationToken cancellation)

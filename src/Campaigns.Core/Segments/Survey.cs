@@ -114,6 +114,8 @@ public sealed partial record SurveySummary : IStoredRow
             CheapLines = usual.Item3,
             JudgedLines = usual.Item4,
             TopProducts = Products.Top(RelatedProducts.MaxProducts, charges),
+            MarginShare = inputs.MarginShare,
+            MarginShareByCategory = inputs.MarginShareByCategory,
             Charges = [.. charges.Order(StringComparer.Ordinal)],
         };
         var model = ShopModel.Fit(Shop, settings, parameters.UsualPrices);

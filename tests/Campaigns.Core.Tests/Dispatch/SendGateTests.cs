@@ -12,9 +12,15 @@ public class SendGateTests
     private static readonly string[] Zones = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo", "America/Sao_Paulo", "Pacific/Apia"];
     private static readonly CustomerRow Reachable = DispatchWorld.Customer("1", "Europe/London");
 
-    private static SendDecision Decide(CustomerRow? customer, DateTimeOffset? now = null, CampaignStatus status = CampaignStatus.Active, string segment = "loyal", DateTimeOffset? lastOrderAt = null) =>
+    private static SendDecision Decide(CustomerRow? customer, DateTimeOffset? now = null, CampaignStatus status = CampaignStatus.Active, string segment = "loyal", DateTimeOffset? lastOrderAt = null, string[]? silent = null, bool? skips = null) =>
         SendGate.Decide(
-            customer, DispatchWorld.Assignment("1", Channel.Email, Noon.AddHours(-1)) with { Segment = segment }, "run-x", DispatchWorld.Inputs(Noon), status, lastOrderAt, DispatchWorld.Settings, now ?? Noon);
+            customer, DispatchWorld.Assignment("1", Channel.Email, Noon.AddHours(-1)) with { Segment = segment }, "run-x", Inputs(silent, skips), status, lastOrderAt, DispatchWorld.Settings, now ?? Noon);
+
+    private static RunInputs Inputs(string[]? silent, bool? skips)
+    {
+        var inputs = DispatchWorld.Inputs(Noon);
+        return inputs with { SilentSegments = silent, Campaign = inputs.Campaign with { SkipsWhoOrdered = skips } };
+    }
 
     private static void Skips(string why, SendDecision decision) => Assert.Equal(new SendDecision.Skip(why), decision);
 
@@ -45,6 +51,16 @@ public class SendGateTests
         Skips(SendReasons.OrderedSince, Decide(Reachable, segment: "at-risk", lastOrderAt: Noon.AddMinutes(-5)));
         Assert.Equal(new SendDecision.Send(), Decide(Reachable, segment: "at-risk", lastOrderAt: Noon.AddDays(-5)));
         Assert.Equal(new SendDecision.Send(), Decide(Reachable, segment: "loyal", lastOrderAt: Noon.AddMinutes(-5)));
+    }
+
+    [Fact]
+    public void A_segment_that_an_order_ends_decides_and_the_campaign_before_it()
+    {
+        var ordered = Noon.AddMinutes(-5);
+        Skips(SendReasons.OrderedSince, Decide(Reachable, segment: "quiet", lastOrderAt: ordered, silent: ["quiet"]));
+        Assert.Equal(new SendDecision.Send(), Decide(Reachable, segment: "at-risk", lastOrderAt: ordered, silent: ["quiet"]));
+        Assert.Equal(new SendDecision.Send(), Decide(Reachable, segment: "quiet", lastOrderAt: ordered, silent: ["quiet"], skips: false));
+        Skips(SendReasons.OrderedSince, Decide(Reachable, segment: "loyal", lastOrderAt: ordered, silent: [], skips: true));
     }
 
     [Fact]

@@ -37,6 +37,38 @@ public class RecomputeTests
     }
 
     [Fact]
+    public async Task Passing_over_products_changes_nothing_but_whose_pairs_are_counted()
+    {
+        const int Wanted = 60;
+        var (shop, results, memberships) = (Shop(300), new List<string[]>(), new List<string>());
+        RelatedProducts? related = null;
+        foreach (var (buckets, pairs) in new[] { (4, PairCounts.Wanted), (1, Wanted), (16, Wanted) })
+        {
+            await using var store = await SegmentShop.OpenAsync(buckets, pairCustomers: pairs);
+            await store.PutAsync(shop);
+            var snapshot = await store.RecomputeAsync(AsOf, seed: buckets);
+            Assert.False(new Classifier(RetailScheme.Compiled, snapshot.Parameters, AsOf).AsksForProducts, "no product would be passed over");
+            results.Add(await store.ResultAsync(snapshot.Report.Job));
+            memberships.Add(string.Join('\n', (await store.MembershipsAsync()).Values.Select(r => r.Key + JsonSerializer.Serialize(RowCodec.Decode<MembershipRow>(r.Payload)))));
+            related = snapshot.Related;
+            if (pairs == Wanted)
+            {
+                var sample = new CustomerSample(ClassifyStep.PairSample, Wanted, snapshot.Parameters.Customers);
+                var (counted, held) = (new PairCounts(snapshot.Parameters.TopProducts), shop.Where(h => sample.Holds(store.KeyOf(h.CustomerId).Text)).ToList());
+                held.ForEach(counted.Add);
+                Assert.InRange(held.Count, Wanted / 2, 2 * Wanted);
+                Assert.Equal(JsonSerializer.Serialize(RelatedProducts.From(snapshot.Parameters.TopProducts, counted)), JsonSerializer.Serialize(related));
+            }
+        }
+
+        Assert.All(results, r => Assert.Equal(results[0][..2], r[..2]));
+        Assert.All(memberships, m => Assert.Equal(memberships[0], m));
+        Assert.NotEqual(results[0][2], results[1][2]);
+        Assert.Equal(results[1], results[2]);
+        Assert.NotEmpty(related!.Neighbours.SelectMany(n => n));
+    }
+
+    [Fact]
     public async Task The_report_is_what_classifying_every_customer_gives()
     {
         var shop = Shop(300);

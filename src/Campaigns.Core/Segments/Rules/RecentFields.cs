@@ -38,7 +38,7 @@ internal static class RecentFields
         {
             "orders" => new Field(name, FieldType.Number, FieldUnit.Orders, FieldGroup.Behaviour, $"orders of the last {days} days, {orders}", (in f) => FieldValue.Of(Sum(f, days).Orders)),
             "spend" => new Field(name, FieldType.Number, FieldUnit.Money, FieldGroup.Value, $"net spend of the last {days} days, {orders}", (in f) => FieldValue.Of(ValueFields.Major(Sum(f, days).SpendMinor, f))),
-            "margin" => new Field(name, FieldType.Number, FieldUnit.Money, FieldGroup.Value, $"margin of the last {days} days on lines with a known unit cost, {orders}; unknown where no line of the customer has one", (in f) => FieldValue.Of(f.History?.RecentCosted.Length > 0 ? ValueFields.Major(Sum(f, days).MarginMinor, f) : double.NaN)),
+            "margin" => new Field(name, FieldType.Number, FieldUnit.Money, FieldGroup.Value, $"margin of the last {days} days after discount, {orders}: by unit costs, and where lines have none by the margin shares in the settings; unknown without either", (in f) => FieldValue.Of(ValueFields.Major(MarginEstimate.Since(f, f.AsOf.AddDays(-days))?.MarginMinor, f))),
             _ => Messages(name, days, suffix),
         };
     }
@@ -52,12 +52,12 @@ internal static class RecentFields
             : null;
     }
 
-    private static (int Orders, long SpendMinor, long MarginMinor) Sum(in CustomerFacts facts, int days)
+    private static (int Orders, long SpendMinor) Sum(in CustomerFacts facts, int days)
     {
-        var (orders, spend, margin) = (0, 0L, 0L);
+        var (orders, spend) = (0, 0L);
         if (facts.History is { } history)
         {
-            var (from, costed) = (facts.AsOf.AddDays(-days), history.RecentCosted);
+            var from = facts.AsOf.AddDays(-days);
             for (var i = history.RecentOrders.Length - 1; i >= 0 && history.RecentOrders[i].At > from; i--)
             {
                 if (history.RecentOrders[i].At > facts.AsOf)
@@ -67,10 +67,9 @@ internal static class RecentFields
 
                 orders++;
                 spend += history.RecentOrders[i].AmountMinor;
-                margin += i < costed.Length ? costed[i].MarginMinor : 0;
             }
         }
 
-        return (orders, spend, margin);
+        return (orders, spend);
     }
 }

@@ -10,8 +10,8 @@ internal static class ValueFields
     [
         Value("spend", FieldUnit.Money, "net spend of all time, after discounts and refunds", (in f) => FieldValue.Of(Major(f.History?.SpendMinor ?? 0, f))),
         Value("average_order", FieldUnit.Money, "net spend per order; unknown without an order", (in f) => FieldValue.Of(BehaviourFields.Ordered(f) is { } h ? Major(h.SpendMinor, f) / h.Orders : double.NaN)),
-        Value("margin", FieldUnit.Money, "margin of all time on lines with a known unit cost: paid after discount, less cost; unknown where no line has one", (in f) => FieldValue.Of(Costed(f) is { } c ? Major(c.MarginMinor, f) : double.NaN)),
-        Value("margin_share", FieldUnit.Share, "that margin over what was paid for these lines; negative below cost; unknown where no line has a cost or nothing was paid", (in f) => FieldValue.Of(Costed(f) is { } c ? BehaviourFields.Ratio(c.MarginMinor, c.SpendMinor) : double.NaN)),
+        Value("margin", FieldUnit.Money, "margin of all time after discount: by unit costs, and where lines have none by the margin shares in the settings; unknown without either", (in f) => FieldValue.Of(MarginEstimate.AllTime(f) is { } c ? Major(c.MarginMinor, f) : double.NaN)),
+        Value("margin_share", FieldUnit.Share, "that margin over what was paid for these lines; negative below cost; unknown where it is, or nothing was paid", (in f) => FieldValue.Of(MarginEstimate.AllTime(f) is { } c ? BehaviourFields.Ratio(c.MarginMinor, c.SpendMinor) : double.NaN)),
         Value("lifetime_value", FieldUnit.Money, "customer lifetime value: discounted spend to come; unknown where no model is fitted", (in f) => FieldValue.Of(Major(f.Scores.LifetimeValueMinor, f))),
         Value("rfm.recency", FieldUnit.Score, "recency among all customers, the highest = bought most recently; unknown without an order", (in f) => FieldValue.Of(Rfm(f)?.Recency ?? double.NaN)),
         Value("rfm.frequency", FieldUnit.Score, "number of orders among all customers, the highest = most; unknown without an order", (in f) => FieldValue.Of(Rfm(f)?.Frequency ?? double.NaN)),
@@ -26,8 +26,6 @@ internal static class ValueFields
 
     /// <summary>Minor units as people write amounts: here, and nowhere else in rules.</summary>
     internal static double Major(double? minor, in CustomerFacts facts) => minor is { } amount ? amount / Money.MinorPerMajor(facts.Shop.Currency) : double.NaN;
-
-    private static CostedSales? Costed(in CustomerFacts facts) => facts.History is { RecentCosted.Length: > 0 } history ? history.Costed : null;
 
     private static RfmScore? Rfm(in CustomerFacts facts) =>
         facts.Scores.Rfm ?? (facts.History is { } history ? Profiles.Rfm.Score(history, facts.Shop.Rfm, facts.AsOf) : null);

@@ -49,6 +49,38 @@ public class RecentFieldsTests
     }
 
     [Fact]
+    public void Where_lines_have_no_cost_the_shares_of_their_categories_and_of_the_workspace_stand_in()
+    {
+        var facts = Facts(
+        [
+            Order("1", 100, null, new OrderLine("a", 1, 100_000_000, 2_000, Category: "garden")),
+            Order("2", 10, null, new OrderLine("b", 1, 60_000_000, Category: "toys")),
+        ]);
+        CustomerFacts With(double? share, params (string, double)[] shares) => facts with
+        {
+            Shop = facts.Shop with { MarginShare = share, MarginShareByCategory = shares.ToDictionary(s => s.Item1, s => s.Item2) },
+        };
+
+        Assert.False(Read(With(null), "margin").IsKnown);
+        Assert.Equal((160 * 0.25) - 20, Read(With(0.25), "margin").Number, 1e-9);
+        Assert.Equal(((160 * 0.25) - 20) / 140, Read(With(0.25), "margin_share").Number, 1e-9);
+        Assert.Equal((160 * ((80 * 0.4) + (60 * 0.25)) / 140) - 20, Read(With(0.25, ("garden", 0.4)), "margin").Number, 1e-9);
+        Assert.Equal(Read(With(0.25), "margin").Number, Read(With(0.25), "last_200_days.margin").Number, 1e-9);
+        Assert.True(Read(With(null, ("garden", 0.4)), "margin").IsKnown);
+        Assert.False(Read(With(null, ("kitchen", 0.4)), "margin").IsKnown);
+        Assert.True(Read(With(0.25), "last_20_days.margin").Number < Read(With(0.25), "last_200_days.margin").Number);
+    }
+
+    [Fact]
+    public void A_known_cost_counts_before_any_share()
+    {
+        var costed = Facts([Order("1", 40, null, new OrderLine("b", 2, 20_000_000, 1_000, 5_000_000, Category: "toys"))]);
+        var shared = costed with { Shop = costed.Shop with { MarginShare = 0.9, MarginShareByCategory = new() { ["toys"] = 0.8 } } };
+        Assert.Equal(Read(costed, "margin"), Read(shared, "margin"));
+        Assert.Equal(Read(costed, "last_50_days.margin"), Read(shared, "last_50_days.margin"));
+    }
+
+    [Fact]
     public void More_days_never_hold_less() =>
         Gen.Select(Gen.Int[0, 400].Array[0, 40], Gen.Int[1, 400], Gen.Int[1, 400]).Sample((days, a, b) =>
         {
@@ -92,8 +124,8 @@ public class RecentFieldsTests
     [Fact]
     public void A_marketers_words_stand_for_the_names()
     {
-        Assert.Equal("email clicked in the last 30 days", ValueText.Label("last_30_days.email.clicked"));
-        Assert.Equal("days since in category garden", ValueText.Label("category.garden.days_since"));
+        Assert.Equal("e-mails clicked in the last 30 days", FieldNames.Of("last_30_days.email.clicked"));
+        Assert.Equal("days since in category garden", FieldNames.Of("category.garden.days_since"));
     }
 
     private static FieldValue Read(CustomerFacts facts, string field) => FieldCatalogue.BuiltIn.Find(field)!.Read(facts);

@@ -43,6 +43,24 @@ public class RetailReasonTests
         Assert.Equal([new MembershipReason(segment, reason)], Explain(history, Shop, ShopGen.Start.AddDays(62 + silence)));
     }
 
+    [Fact]
+    public void Conditions_are_said_in_words_that_people_use()
+    {
+        var scheme = RetailScheme.Compiled;
+        foreach (var field in scheme.Catalogue.Fields)
+        {
+            Assert.DoesNotMatch("[_.]|p80|p95", field.Label);
+        }
+
+        var all = scheme.Scheme.Segments.SelectMany((s, i) => RuleTree.Walk(s.Rule, $"$.segments[{i}].rule")).Select(r => RuleText.At(r.Path, scheme.Scheme, scheme.Catalogue, "GBP")).ToList();
+        Assert.All(all, words => Assert.DoesNotMatch("_|p95|[a-z]-[a-z]+-", words));
+        Assert.Contains("days with an order: at least 3 order days (loyal order days)", all);
+        Assert.Contains("days since last order: more than silence limit", all);
+
+        var explained = scheme.Explain(new CustomerFacts { History = ShopGen.HistoryOf("c", ShopGen.Buy("1", 0, "a")), Shop = Shop, AsOf = ShopGen.Start.AddDays(10) }, SegmentNames.Loyal);
+        Assert.Contains("at least 3 order days (loyal order days)", explained.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(60, "new", "new: first ordered 60 days ago; leaves by ordering again, or is at risk after 60 days of silence")]
     [InlineData(61, "at-risk", "at risk: 61 days since the last order, too few orders for a rhythm of its own, and in this shop 80 % of repeat orders come within 60 days; leaves by ordering")]

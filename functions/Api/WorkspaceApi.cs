@@ -24,6 +24,11 @@ public sealed record SettingsView
     public string? ShopUrl { get; init; }
     public int? SendFromHour { get; init; }
     public int? SendUntilHour { get; init; }
+    public double? MarginFloorShare { get; init; }
+    public int? DiscountDays { get; init; }
+    public int? MaxDiscounts { get; init; }
+    public double? MaxDiscountDepth { get; init; }
+    public bool? ShowLowestPrice { get; init; }
     public bool? Stopped { get; init; }
     public DateTimeOffset? SimulatedNow { get; init; }
 
@@ -46,6 +51,11 @@ public sealed record SettingsView
         ShopUrl = s.ShopUrl,
         SendFromHour = s.SendFromHour,
         SendUntilHour = s.SendUntilHour,
+        MarginFloorShare = s.MarginFloorShare,
+        DiscountDays = s.DiscountDays,
+        MaxDiscounts = s.MaxDiscounts,
+        MaxDiscountDepth = s.MaxDiscountDepth,
+        ShowLowestPrice = s.ShowLowestPrice,
         Stopped = s.Stopped,
         SimulatedNow = simulatedNow,
     };
@@ -68,6 +78,11 @@ public sealed record SettingsView
         ShopUrl = ShopUrl ?? s.ShopUrl,
         SendFromHour = SendFromHour ?? s.SendFromHour,
         SendUntilHour = SendUntilHour ?? s.SendUntilHour,
+        MarginFloorShare = MarginFloorShare ?? s.MarginFloorShare,
+        DiscountDays = DiscountDays ?? s.DiscountDays,
+        MaxDiscounts = MaxDiscounts ?? s.MaxDiscounts,
+        MaxDiscountDepth = MaxDiscountDepth ?? s.MaxDiscountDepth,
+        ShowLowestPrice = ShowLowestPrice ?? s.ShowLowestPrice,
     };
 
     /// <summary>What is wrong with the change, as one sentence, or null.</summary>
@@ -80,6 +95,9 @@ public sealed record SettingsView
         : HoldoutShare is < 0 or > 0.5 ? "holdoutShare lies between 0 and 0.5: more than half held out sends to fewer than it leaves alone."
         : ControlShare is < 0 or > 0.2 ? "controlShare, of the global control group, lies between 0 (none) and 0.2."
         : ChurnDays is < 1 or > 730 ? "churnDays lies between 1 and 730."
+        : MarginFloorShare is < 0 or > 1 ? "marginFloorShare is a share of an order's price, from 0 to 1."
+        : DiscountDays is < 1 or > 365 ? "discountDays lies between 1 and 365."
+        : MaxDiscounts is < 0 or > 365 || MaxDiscountDepth is <= 0 or > 10 ? "maxDiscounts lies between 0 and 365; maxDiscountDepth is a sum of shares above 0, at most 10."
         : EmailCostMicros is < 0 || SmsCostMicros is < 0 ? "Costs are not negative."
         : SendFromHour is < 0 or > 23 || SendUntilHour is < 1 or > 24 ? "Sending hours lie between 0 and 24."
         : Currency is not null && (Currency.Length != 3 || !Currency.All(char.IsAsciiLetter)) ? "currency is an ISO 4217 code of three letters, such as EUR."

@@ -98,6 +98,8 @@ public sealed class CampaignForm
             ["etag"] = etag ?? "",
             ["name"] = campaign.Name,
             ["segments"] = campaign.Segments,
+            ["purpose"] = campaign.Purpose.ToString(),
+            ["floor"] = campaign.MarginFloorShare is { } floor ? Number(floor * 100) : "",
             ["strategy"] = campaign.Strategy.ToString(),
             ["holdout"] = campaign.HoldoutShare is { } share ? Number(share * 100) : "",
             ["window"] = Number(campaign.OutcomeWindowDays),
@@ -115,7 +117,8 @@ public sealed class CampaignForm
         };
         for (var i = 0; i < campaign.Treatments.Length; i++)
         {
-            AddVariant(fields, $"v.{i}.", campaign.Treatments[i], currency);
+            AddVariant(fields, $"v.{i}.", campaign.Treatments[i]);
+            OfferFields.Add(fields, $"v.{i}.", campaign.Treatments[i].Offer, currency, zone);
         }
 
         return new CampaignForm(fields);
@@ -132,6 +135,8 @@ public sealed class CampaignForm
             Segments = [.. values.GetValueOrDefault("segments").Where(s => s is not null).Select(s => s!)],
             // By name only: the enumeration's own parser takes numbers and lists as well.
             Strategy = Enum.GetValues<Strategy>().FirstOrDefault(s => string.Equals(s.ToString(), Value("strategy"), StringComparison.Ordinal)),
+            Purpose = Enum.GetValues<CampaignPurpose>().FirstOrDefault(p => string.Equals(p.ToString(), Value("purpose"), StringComparison.Ordinal)),
+            MarginFloorShare = reading.Decimal("floor", "marginFloorShare", "Margin floor") is { } floor ? (double)floor / 100 : null,
             HoldoutShare = reading.Decimal("holdout", "holdoutShare", "Control group") is { } percent ? (double)percent / 100 : null,
             OutcomeWindowDays = reading.Int("window", "outcomeWindowDays", "Outcome window") ?? 0,
             ReentryPauseDays = reading.Int("pause", "reentryPauseDays", "Pause before writing again") ?? 0,
@@ -170,16 +175,9 @@ public sealed class CampaignForm
         return text.Trim('-') is { Length: > 0 } trimmed ? trimmed : fallback;
     }
 
-    private static void AddVariant(Dictionary<string, StringValues> fields, string prefix, Treatment t, string currency)
+    private static void AddVariant(Dictionary<string, StringValues> fields, string prefix, Treatment t)
     {
         fields[prefix + "id"] = t.Id;
-        fields[prefix + "offerId"] = t.Offer.Id;
-        fields[prefix + "offerName"] = t.Offer.Name;
-        fields[prefix + "kind"] = t.Offer.Kind.ToString();
-        fields[prefix + "discount"] = t.Offer.DiscountShare > 0 ? Number(t.Offer.DiscountShare * 100) : "";
-        fields[prefix + "hours"] = t.Offer.ValidHours > 0 ? Number(t.Offer.ValidHours) : "";
-        fields[prefix + "code"] = t.Offer.Code ?? "";
-        fields[prefix + "benefit"] = t.Offer.BenefitCostMinor > 0 ? Major(t.Offer.BenefitCostMinor, currency) : "";
         fields[prefix + "segments"] = t.Segments;
         fields[prefix + "channels"] = string.Join(',', t.Channels);
         fields[prefix + "subject"] = t.Template.Subject;
@@ -197,16 +195,7 @@ public sealed class CampaignForm
             Segments = [.. values.GetValueOrDefault(v + "segments").Where(s => s is not null).Select(s => s!)],
             Channels = [.. Value(v + "channels").Split(',', StringSplitOptions.RemoveEmptyEntries)
                 .Select(c => Enum.TryParse<Channel>(c, out var channel) ? channel : default)],
-            Offer = new Offer
-            {
-                Id = Value(v + "offerId").Length > 0 ? Value(v + "offerId") : VariantId(index),
-                Name = Value(v + "offerName").Trim(),
-                Kind = Enum.TryParse<OfferKind>(Value(v + "kind"), out var kind) ? kind : default,
-                DiscountShare = (double)(reading.Decimal(v + "discount", path + ".discountShare", "Discount") ?? 0) / 100,
-                ValidHours = reading.Int(v + "hours", path + ".validHours", "Hours that the offer holds") ?? 0,
-                Code = Value(v + "code").Trim() is { Length: > 0 } code ? code : null,
-                BenefitCostMinor = reading.Minor(v + "benefit", path + ".benefitCostMinor", "Cost of the benefit") ?? 0,
-            },
+            Offer = OfferFields.Read(Value, v, path, VariantId(index), reading),
             Template = new MessageTemplate
             {
                 Subject = Value(v + "subject").Trim(),
@@ -231,8 +220,8 @@ public sealed class CampaignForm
     /// <summary>Browsers send line ends as CR LF, whatever stood there.</summary>
     private static string Lines(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal);
 
-    private static string Number(double number) => number.ToString("0.####", CultureInfo.InvariantCulture);
+    internal static string Number(double number) => number.ToString("0.####", CultureInfo.InvariantCulture);
 
-    private static string Major(long minor, string currency) =>
+    internal static string Major(long minor, string currency) =>
         ((decimal)minor / Money.MinorPerMajor(currency)).ToString("F" + Number(Money.Decimals(currency)), CultureInfo.InvariantCulture);
 }

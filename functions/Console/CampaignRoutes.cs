@@ -106,7 +106,7 @@ public static class CampaignRoutes
         };
     }
 
-    private static async Task<IResult> SaveAsync(HttpContext context, PageFrames frames, CampaignCatalog catalog, SchemeCatalog schemes, TemplateProblems templates, CancellationToken cancellation)
+    private static async Task<IResult> SaveAsync(HttpContext context, PageFrames frames, CampaignCatalog catalog, CancellationToken cancellation)
     {
         if (context.Request.ContentLength > FormBytes)
         {
@@ -129,7 +129,7 @@ public static class CampaignRoutes
             campaign = campaign with { Id = await FreeIdAsync(CampaignForm.Slug(campaign.Name, "campaign"), catalog, cancellation) };
         }
 
-        var problems = unread.Concat(CampaignValidation.Problems(campaign, templates, (await schemes.CurrentAsync(cancellation)).Scheme)).DistinctBy(p => p.Field).ToList();
+        var problems = unread.Concat(await catalog.ProblemsAsync(campaign, cancellation)).DistinctBy(p => p.Field).ToList();
         var result = problems.Count > 0 ? new SaveResult.Invalid(problems) : await catalog.SaveAsync(campaign, form.Saved ? form.Value("etag") : null, cancellation);
         return result switch
         {

@@ -87,7 +87,7 @@ public sealed partial class ExampleMessages(
             products = await recommendations.RecommendAsync(key, history?.Value ?? new PurchaseHistory { CustomerId = customer.CustomerId }, cancellation);
         }
 
-        var end = treatment.Offer.ValidHours > 0 ? now.AddHours(treatment.Offer.ValidHours) : (DateTimeOffset?)null;
+        var end = treatment.Offer.ValidHours > 0 || treatment.Offer.ValidUntil is not null ? MessageFields.OfferEnd(treatment.Offer, now, DateTimeOffset.MaxValue) : (DateTimeOffset?)null;
         var fields = MessageFields.Of(id, campaign, customer, channel, treatment.Offer, end, products, settings, new ExampleLinks(settings.PublicBaseUrl), now);
         return renderer.Render(treatment.Template, fields, channel);
     }

@@ -40,6 +40,11 @@ public sealed class SettingsForm
         ["postalAddress"] = s.PostalAddress,
         ["margin"] = s.MarginShare is { } share ? Number(share * 100) : "",
         ["categories"] = string.Join('\n', s.MarginShareByCategory.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}: {Number(c.Value * 100)}")),
+        ["floor"] = s.MarginFloorShare is { } floor ? Number(floor * 100) : "",
+        ["discountDays"] = Number(s.DiscountDays),
+        ["maxDiscounts"] = s.MaxDiscounts is { } most ? Number(most) : "",
+        ["maxDepth"] = s.MaxDiscountDepth is { } depth ? Number(depth * 100) : "",
+        ["lowestPrice"] = s.ShowLowestPrice ? "yes" : "",
         ["holdout"] = Number(s.HoldoutShare * 100),
         ["control"] = Number(ControlGroup.ShareSet(s) * 100),
         ["churnDays"] = Number(s.ChurnDays),
@@ -63,6 +68,12 @@ public sealed class SettingsForm
         var (email, sms) = (reading.Decimal("emailCost", "emailCost", "Cost of an e-mail"), reading.Decimal("smsCost", "smsCost", "Cost of a text message"));
         var (from, until) = (reading.Int("sendFrom", "sendFrom", "Send from"), reading.Int("sendUntil", "sendUntil", "Send until"));
         var categories = Categories(problems);
+        var (floor, depth) = (reading.Decimal("floor", "floor", "Margin floor"), reading.Decimal("maxDepth", "maxDepth", "Depth of discounts"));
+        var (days, discounts) = (reading.Int("discountDays", "discountDays", "Days of the ceiling"), reading.Int("maxDiscounts", "maxDiscounts", "Most discounts"));
+        Check("floor", floor is null or (>= 0 and <= 100), "Margin floor: choose 0 % to 100 %, or leave it empty for none.");
+        Check("maxDepth", depth is null or (> 0 and <= 1000), "Depth of discounts: choose more than 0 %, or leave it empty for no ceiling.");
+        Check("discountDays", days is null or (>= 1 and <= 365), "Days of the ceiling: choose 1 to 365.");
+        Check("maxDiscounts", discounts is null or (>= 0 and <= 365), "Most discounts: choose 0 to 365, or leave it empty for no ceiling.");
         Check("name", Value("name").Trim().Length is >= 1 and <= 120, "Name: use 1 to 120 characters.");
         Check("currency", Value("currency").Trim() is { Length: 3 } c && c.All(char.IsAsciiLetter), "Currency: a code of three letters, such as EUR.");
         Check("country", Value("country").Trim() is { Length: 2 } l && l.All(char.IsAsciiLetter), "Country: a code of two letters, such as DE.");
@@ -87,6 +98,11 @@ public sealed class SettingsForm
                 PostalAddress = Value("postalAddress").Trim(),
                 MarginShare = margin is { } m ? (double)m / 100 : null,
                 MarginShareByCategory = categories,
+                MarginFloorShare = floor is { } f ? (double)f / 100 : null,
+                DiscountDays = days ?? 0,
+                MaxDiscounts = discounts,
+                MaxDiscountDepth = depth is { } d ? (double)d / 100 : null,
+                ShowLowestPrice = Value("lowestPrice").Length > 0,
                 HoldoutShare = (double)holdout! / 100,
                 ChurnDays = churn!.Value,
                 EmailCostMicros = Micros(email!.Value),

@@ -144,7 +144,38 @@ public static class Words
     {
         OfferKind.ExclusiveBenefit => "Exclusive benefit",
         OfferKind.Recommendation => "Products picked for the customer",
+        OfferKind.Bundle => "Products cheaper together",
         _ => "Discount for a limited time",
+    };
+
+    /// <summary>What an offer takes off or costs, in short.</summary>
+    public static string Gives(Offer offer, string currency)
+    {
+        var parts = new List<string>(3);
+        if (offer.DiscountShare > 0)
+        {
+            parts.Add(Show.WholePercent(offer.DiscountShare));
+        }
+
+        if (offer.DiscountMinor > 0)
+        {
+            parts.Add(Show.Exact(offer.DiscountMinor, currency) + " off");
+        }
+
+        if (offer.FreeShipping)
+        {
+            parts.Add("free shipping");
+        }
+
+        return parts.Count > 0 ? string.Join(", ", parts) : offer.BenefitCostMinor > 0 ? Show.Exact(offer.BenefitCostMinor, currency) : Show.None;
+    }
+
+    /// <summary>What a campaign is for.</summary>
+    public static string Purpose(CampaignPurpose purpose) => purpose switch
+    {
+        CampaignPurpose.PromisedBenefit => "A promised benefit: everybody gets it, nothing is measured",
+        CampaignPurpose.ServiceMessage => "A service message: everybody gets it, nothing is measured",
+        _ => "Marketing: some are held back, so that what it earns can be told",
     };
 
     /// <summary>How a campaign chooses between its variants.</summary>

@@ -47,6 +47,9 @@ public sealed record MessageFields
     /// <summary>The shop's postal address.</summary>
     public required string PostalAddress { get; init; }
 
+    /// <summary>ISO 4217 currency of amounts.</summary>
+    public string Currency { get; init; } = "";
+
     /// <summary>The instant of sending, business time.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
@@ -68,10 +71,14 @@ public sealed record MessageFields
             ShopUrl = links.Click(id, Uri.TryCreate(settings.ShopUrl, UriKind.Absolute, out var shop) ? shop : new Uri(settings.PublicBaseUrl)),
             OpenUrl = links.Open(id),
             PostalAddress = settings.PostalAddress,
+            Currency = settings.Currency,
             SentAt = sentAt,
         };
 
-    /// <summary>When the offer ends for a message sent at <paramref name="sentAt"/>: after its hours, else with the outcome window.</summary>
-    public static DateTimeOffset OfferEnd(Offer offer, DateTimeOffset sentAt, DateTimeOffset windowEnd) =>
-        offer.ValidHours > 0 ? sentAt.AddHours(offer.ValidHours) : windowEnd;
+    /// <summary>When the offer ends for a message sent at <paramref name="sentAt"/>: after its hours, else with the outcome window; never after it ends for everybody.</summary>
+    public static DateTimeOffset OfferEnd(Offer offer, DateTimeOffset sentAt, DateTimeOffset windowEnd)
+    {
+        var own = offer.ValidHours > 0 ? sentAt.AddHours(offer.ValidHours) : windowEnd;
+        return offer.ValidUntil < own ? offer.ValidUntil.Value : own;
+    }
 }

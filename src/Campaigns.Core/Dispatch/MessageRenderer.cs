@@ -138,6 +138,8 @@ public sealed class MessageRenderer
             ["name"] = fields.Offer.Name,
             ["code"] = fields.Offer.Code ?? "",
             ["discountPercent"] = (int)Math.Round(fields.Offer.DiscountShare * 100, MidpointRounding.AwayFromZero),
+            ["discountAmount"] = fields.Offer.DiscountMinor > 0 ? new Money(fields.Offer.DiscountMinor, fields.Currency).ToString() : "",
+            ["leastOrder"] = fields.Offer.LeastOrderMinor > 0 ? new Money(fields.Offer.LeastOrderMinor, fields.Currency).ToString() : "",
             ["endsAt"] = fields.OfferEndsAt is { } end ? ForPeople(TimeZoneInfo.ConvertTime(end, fields.Zone)) : "",
         },
         ["products"] = fields.Products.Select(p => new Dictionary<string, object> { ["name"] = p.Name, ["reason"] = p.Reason }).ToArray(),

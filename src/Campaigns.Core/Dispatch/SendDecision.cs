@@ -40,6 +40,9 @@ public static class SendReasons
     /// <summary>It waited for too long, or the outcome window has ended.</summary>
     public const string TooLate = "too late";
 
+    /// <summary>The offer ended for everybody before the message could go out.</summary>
+    public const string OfferEnded = "offer has ended";
+
     /// <summary>The campaign was stopped by hand.</summary>
     public const string CampaignStopped = "campaign stopped";
 
@@ -122,6 +125,7 @@ public static class SendGate
             : customer.AddressOn(assignment.Channel) is null ? SendReasons.NoAddress
             : now - assignment.AssignedAt > StaleAfter || now >= inputs.WindowEnd ? SendReasons.TooLate
             : IsWinBack(assignment, inputs) && lastOrderAt > assignment.AssignedAt ? SendReasons.OrderedSince
+            : inputs.Campaign.OfferOf(assignment.Treatment)?.ValidUntil <= now ? SendReasons.OfferEnded
             : !Caps.Allow(customer, assignment.Channel, now, run) ? SendReasons.Capped
             : null;
     }

@@ -76,6 +76,7 @@ internal sealed class Comparison
         Closed = runs.TrueForAll(r => r.Closed);
         AfterKnown = runs.TrueForAll(r => r.AfterKnown);
         MarginKnown = runs.TrueForAll(r => r.MarginKnown);
+        Promised = runs.TrueForAll(r => r.Promised);
         MicrosPerMinor = runs[0].MicrosPerMinor;
         var first = runs.MinBy(r => r.Occurrence)!;
         information = cells.Sum(c => c.Cell.Sums.Customers * c.Run.Elapsed);
@@ -94,11 +95,18 @@ internal sealed class Comparison
     /// <summary>Margins are known in every run.</summary>
     public bool MarginKnown { get; }
 
+    /// <summary>It was promised to everyone.</summary>
+    public bool Promised { get; }
+
     /// <summary>Micro-units in one minor unit.</summary>
     public long MicrosPerMinor { get; }
 
     /// <summary>The headline, per 1,000, minor units: profit, or revenue where margins are unknown, on spending up to each run's cap.</summary>
-    public Effect Headline() => MarginKnown ? Judge(c => c.CappedProfit, MicrosPerMinor) : Judge(c => c.CappedRevenue, 1);
+    public Effect Headline()
+    {
+        var effect = MarginKnown ? Judge(c => c.CappedProfit, MicrosPerMinor) : Judge(c => c.CappedRevenue, 1);
+        return Promised ? effect with { Verdict = Verdict.NotMeasured } : effect;
+    }
 
     /// <summary>The same on all spending: no verdict rests on it.</summary>
     public Effect Uncapped() => MarginKnown ? Judge(c => c.Profit, MicrosPerMinor) : Revenue();

@@ -157,7 +157,7 @@ public sealed record KpiRow
     /// <summary>The smallest effect per 1,000 that this size could have shown.</summary>
     public double? MinimumDetectableMinor { get; init; }
 
-    /// <summary>"proven gain", "proven loss", "not proven", "too small to measure" or, while a window is open, "too early".</summary>
+    /// <summary>"proven gain", "proven loss", "not proven", "too small to measure", "not measured" (promised to everyone) or, while a window is open, "too early".</summary>
     public string? Verdict { get; init; }
 
     /// <summary>The verdict in a sentence.</summary>

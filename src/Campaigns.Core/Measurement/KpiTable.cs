@@ -112,7 +112,7 @@ public static class KpiTable
             Roi = roi?.Value,
             RoiLow = roi?.Interval?.Low,
             RoiHigh = roi?.Interval?.High,
-            RoiNote = !comparison.MarginKnown ? "margin unknown" : roi?.Value is null ? "undefined" : primary.Verdict is Measurement.Verdict.TooSmall or Measurement.Verdict.TooEarly ? "too small" : null,
+            RoiNote = !comparison.MarginKnown ? "margin unknown" : roi?.Value is null ? "undefined" : primary.Verdict is Measurement.Verdict.TooSmall or Measurement.Verdict.TooEarly or Measurement.Verdict.NotMeasured ? "too small" : null,
             Figure = figure,
             IncrementalPer1000Minor = primary.Per1000,
             IntervalLowMinor = primary.Interval?.Low,

@@ -124,6 +124,7 @@ public sealed class MeasureStep(MeasuredRuns runs, Recount recount) : IJobStage
                 MarginKnown = run.Inputs.Margin.Known,
                 ChurnDays = inputs.ChurnDays,
                 MicrosPerMinor = Money.MicrosPerMajor / Money.MinorPerMajor(inputs.Currency),
+                Promised = run.Inputs.Campaign.IsPromised,
                 SpendCapMinor = inputs.SpendCapsMinor.ElementAtOrDefault(i),
             };
             open.Add(new RunScan(run, new RunTally(empty), new CustomerCursor(context.Rows, partition, Tables.Assignments(id), cancellation), partition, context.Head.AsOf, inputs.ChurnDays, recount));

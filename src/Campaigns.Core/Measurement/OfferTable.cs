@@ -95,6 +95,11 @@ public static class OfferTable
 
     private static OfferRow Judged(OfferRow row, bool proven, int together, string currency, string figure)
     {
+        if (row.Verdict == Verdict.NotMeasured)
+        {
+            return row;
+        }
+
         if (row.Verdict is Verdict.TooEarly or Verdict.TooSmall)
         {
             return row with { Advice = Advice.Of(row, currency) };
@@ -120,6 +125,7 @@ public static class OfferTable
     private sealed class OfferCell(List<RunSummary> runs, string segment, string treatment, string offer)
     {
         private readonly bool closed = runs.TrueForAll(r => r.Closed);
+        private readonly bool promised = runs.TrueForAll(r => r.Promised);
         private readonly bool marginKnown = runs.TrueForAll(r => r.MarginKnown);
 
         public OfferRow ToRow()
@@ -146,8 +152,8 @@ public static class OfferTable
                 AlwaysValid = estimate is null ? null : Lift.AlwaysValid(AsEstimate(estimate), information, planned)?.Times(scale),
                 Batches = estimate?.Batches ?? 0,
                 EValue = estimate is null || small is not null ? 0 : EValues.Of(estimate.Difference / estimate.StandardError, information, planned),
-                Verdict = small is null ? Verdict.NotProven : closed ? Verdict.TooSmall : Verdict.TooEarly,
-                Explanation = small is null ? "" : $"{(closed ? "Too small to measure" : "Too early to say")}: {small}.",
+                Verdict = promised ? Verdict.NotMeasured : small is null ? Verdict.NotProven : closed ? Verdict.TooSmall : Verdict.TooEarly,
+                Explanation = promised ? Verdicts.Promised : small is null ? "" : $"{(closed ? "Too small to measure" : "Too early to say")}: {small}.",
                 GivenAwayPer1000 = Verdicts.Per * (GivenAway(treated) - GivenAway(control)),
                 BuyersPer1000 = buyers?.Difference * Verdicts.Per,
                 BuyersInterval = buyers?.FixedTime.Times(Verdicts.Per),

@@ -42,7 +42,7 @@ public sealed class Outcomes : IOutcomeFold
             discount += order.DiscountMinor;
             if (offer is not null && TakesUp(order, offer, assignment))
             {
-                redeemed += offer.BenefitCostMinor + (offer.Code is not null || offer.CodePool is not null || offer.DiscountShare > 0 ? order.DiscountMinor : 0);
+                redeemed += offer.BenefitCostMinor + (offer.Code is not null || offer.CodePool is not null || offer.IsDiscount ? order.DiscountMinor : 0);
                 benefit += offer.BenefitCostMinor;
             }
 
@@ -67,13 +67,13 @@ public sealed class Outcomes : IOutcomeFold
     /// <summary>
     /// The order takes the offer up: it carries the offer's code, in either arm (codes leak); where the offer has a pool of
     /// single-use codes, the customer's own, which nobody in the control group has. An offer without a code cannot be
-    /// seen on an order; then every order of a treated customer from the actual sending until the offer ends takes it up:
+    /// seen on an order; then every large enough order of a treated customer from the actual sending until the offer ends takes it up:
     /// rather too much cost than too little.
     /// </summary>
     private static bool TakesUp(NetOrder order, Offer offer, AssignmentRow assignment) =>
         offer.Code is not null || offer.CodePool is not null
             ? assignment.CodeOf(offer) is { } code && string.Equals(order.CouponCode, code, StringComparison.OrdinalIgnoreCase)
-            : !assignment.HeldOut && assignment.WasSent && assignment.SentAt <= order.At
+            : !assignment.HeldOut && assignment.WasSent && assignment.SentAt <= order.At && order.AmountMinor + order.DiscountMinor >= offer.LeastOrderMinor
                 && (assignment.OfferEndsAt is not { } end || order.At <= end);
 
     /// <summary>Margin before discount, rounded line by line to whole minor units so that sums stay integers.</summary>

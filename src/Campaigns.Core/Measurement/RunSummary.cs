@@ -76,6 +76,9 @@ public sealed partial record RunSummary : IStoredRow
     /// <summary>What of a customer's spending counts in the headline, minor units; null = all of it (see <see cref="SpendCap"/>).</summary>
     public long? SpendCapMinor { get; init; }
 
+    /// <summary>What was sent had been promised to everyone: there is nobody to compare with.</summary>
+    public bool Promised { get; init; }
+
     /// <summary>The days after the window are over as well, so that orders pulled forward would show.</summary>
     [MemoryPackIgnore]
     public bool AfterKnown => MeasuredAt >= WindowEnd.AddDays(RunInputs.LateDays);
@@ -103,7 +106,8 @@ public sealed partial record RunSummary : IStoredRow
                     a.Key,
                     a.Aggregate(default(ArmTotals), (sum, c) => sum + c.Sums.Learnt),
                     a.Sum(c => c.Sums.RedeemedMinor - c.Sums.BenefitMinor),
-                    a.Sum(c => c.Sums.BenefitMinor)))]))],
+                    a.Sum(c => c.Sums.BenefitMinor),
+                    a.Sum(c => c.Sums.SendCostMicros)))]))],
     };
 
     /// <summary>What it has really cost.</summary>

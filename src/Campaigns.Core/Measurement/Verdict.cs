@@ -20,6 +20,9 @@ public enum Verdict
 
     /// <summary>Too few customers or buyers so far, and the window is still open.</summary>
     TooEarly,
+
+    /// <summary>Promised to everyone: there is nobody to compare with.</summary>
+    NotMeasured,
 }
 
 /// <summary>Which promise an interval makes.</summary>
@@ -67,6 +70,9 @@ public static class Verdicts
     /// distribution is still visibly skewed, and 95 % intervals cover less than they say.
     /// </summary>
     public const int MinConverters = 50;
+
+    /// <summary>What is said where nobody was held out because it was promised.</summary>
+    public const string Promised = "Not measured: promised to everyone.";
 
     /// <summary>Effects are stated per this many assigned customers.</summary>
     public const int Per = 1000;
@@ -134,6 +140,7 @@ public static class Verdicts
             Verdict.ProvenGain => $"Proven gain: {Amount(effect.Per1000, currency)} extra {figure} per 1,000 customers because of us, {range} ({look}).",
             Verdict.ProvenLoss => $"Proven loss: {Amount(effect.Per1000, currency)} {figure} per 1,000 customers because of us, {range} ({look}).",
             Verdict.NotProven => $"Not proven: the effect per 1,000 customers lies {range} {figure} ({look}). At this size only an effect of {Amount(effect.MinimumDetectable, currency)} or more would probably have shown.",
+            Verdict.NotMeasured => Promised,
             Verdict.TooEarly => $"Too early to say: {effect.TooSmallBecause}.",
             _ => $"Too small to measure: {effect.TooSmallBecause}.",
         };
@@ -146,6 +153,7 @@ public static class Verdicts
         Verdict.ProvenLoss => "proven loss",
         Verdict.NotProven => "not proven",
         Verdict.TooEarly => "too early",
+        Verdict.NotMeasured => "not measured",
         _ => "too small to measure",
     };
 

@@ -74,6 +74,9 @@ public sealed partial record Offer
     [MemoryPackIgnore]
     public bool IsDiscount => DiscountShare > 0 || DiscountMinor > 0;
 
+    /// <summary>It is given at this business time.</summary>
+    public bool HoldsAt(DateTimeOffset now) => !(ValidFrom > now) && !(ValidUntil <= now);
+
     /// <summary>Ceiling on discount depth: above it an entry error is far likelier than an intention.</summary>
     public const double MaxDiscountShare = 0.7;
 

@@ -135,7 +135,6 @@ public sealed class AssignStep : IJobStage
 
         private async ValueTask InsertAsync(Dictionary<CustomerKey, AssignmentRow> pending, CancellationToken cancellation)
         {
-            var index = RowCodec.Encode(new RunIndexRow { AssignedAt = frame.AsOf, WindowEnd = frame.Inputs.Campaign.IsPromised ? frame.AsOf : frame.Inputs.WindowEnd });
             while (pending.Count > 0)
             {
                 var (dealt, dealing) = codes.Any ? await codes.DealAsync(pending, cancellation) : (pending, []);
@@ -143,7 +142,7 @@ public sealed class AssignStep : IJobStage
                 var operations = dealt.SelectMany(p => new RowOperation[]
                 {
                     new RowOperation.Insert(Tables.Assignment(frame.Run, p.Key), RowCodec.Encode(p.Value)),
-                    new RowOperation.Upsert(Tables.RunOf(p.Key, frame.Run), index),
+                    new RowOperation.Upsert(Tables.RunOf(p.Key, frame.Run), RowCodec.Encode(frame.IndexOf(p.Value))),
                 }).Concat(dealing).ToList();
                 if (operations.Count == 0)
                 {

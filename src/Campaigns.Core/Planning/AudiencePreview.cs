@@ -4,6 +4,7 @@ using Campaigns.Core.Offers.Codes;
 using Campaigns.Core.Planning.Codes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 
@@ -44,7 +45,7 @@ public sealed record AudiencePreview
 public sealed record PreviewExample(CustomerRow Customer, AssignmentRow Assignment);
 
 /// <summary>Makes previews.</summary>
-public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs runs)
+public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace workspace, Runs runs)
 {
     /// <summary>Customers read before a preview becomes an estimate: about a second of the embedded store.</summary>
     public const int ExactLimit = 50_000;
@@ -60,12 +61,16 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
 
         var settings = await workspace.SettingsAsync(cancellation);
         var run = Campaign.RunId(campaign.Id, campaign.Occurrences);
-        var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt)) { Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation) };
+        var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt)) 
+        {
+            Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation),
+            Rules = await OfferRules.LoadAsync(rows, blobs, inputs, now, cancellation),
+        };
         var buckets = settings.Buckets;
         int? outside = null;
         if (frame.IsConstrained)
         {
-            frame = new RunFrame(run, now, inputs, frame.Salt, await WeighAsync(frame, settings, cancellation)) { Before = frame.Before };
+            frame = new RunFrame(run, now, inputs, frame.Salt, await WeighAsync(frame, settings, cancellation)) { Before = frame.Before, Rules = frame.Rules };
         }
 
         if (frame.HasCeiling)
@@ -139,7 +144,7 @@ public sealed class AudiencePreviews(IRowStore rows, Workspace workspace, Runs r
             MaxSendCostMicros = frame.Inputs.MaxSendCostMicros * read / buckets,
             BudgetMicros = frame.Inputs.BudgetMicros * read / buckets,
         };
-        return read == buckets ? frame : new RunFrame(frame.Run, frame.AsOf, inputs, frame.Salt, frame.Weighing) { Before = frame.Before };
+        return read == buckets ? frame : new RunFrame(frame.Run, frame.AsOf, inputs, frame.Salt, frame.Weighing) { Before = frame.Before, Rules = frame.Rules };
     }
 
     private sealed class Sample(RunFrame frame, int? firstBinOutside)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
+using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
 
@@ -56,8 +57,28 @@ public static class AudienceScan
         var keys = found.ConvertAll(f => f.Key);
         var customers = await RowJoin.LoadAsync<CustomerRow>(rows, partition, "c|", keys, passed, cancellation);
         var standings = await Standings.OfAsync(rows, partition, frame, keys, passed, cancellation);
+        var unfit = await UnfitAsync(rows, partition, frame, keys, customers, passed, cancellation);
         return new AudienceBatch(
-            found.ConvertAll(f => new AudienceMember(f.Key, f.Segment, customers.GetValueOrDefault(f.Key), standings.GetValueOrDefault(f.Key))), passed);
+            found.ConvertAll(f =>
+            {
+                var (standing, offers) = standings.GetValueOrDefault(f.Key);
+                return new AudienceMember(f.Key, f.Segment, customers.GetValueOrDefault(f.Key), standing) { Offers = offers with { Unfit = unfit.GetValueOrDefault(f.Key) } };
+            }),
+            passed);
+    }
+
+    /// <summary>The variants whose eligibility rules do not hold, as bits, by customer; nothing is read where no offer has one.</summary>
+    private static async ValueTask<Dictionary<CustomerKey, int>> UnfitAsync(
+        IRowStore rows, string partition, RunFrame frame, List<CustomerKey> keys, Dictionary<CustomerKey, CustomerRow> customers, int passed, CancellationToken cancellation)
+    {
+        if (frame.Rules is not { } rules)
+        {
+            return [];
+        }
+
+        var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, partition, "h|", keys, passed, cancellation);
+        var placements = await RowJoin.LoadAsync<PlacementRow>(rows, partition, "p|", keys, passed, cancellation);
+        return keys.ToDictionary(k => k, k => rules.UnfitOf(histories.GetValueOrDefault(k), customers.GetValueOrDefault(k), placements.GetValueOrDefault(k)));
     }
 }
 

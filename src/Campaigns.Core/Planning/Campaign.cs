@@ -145,11 +145,14 @@ public sealed partial record Campaign : IStoredRow
     [MemoryPackIgnore]
     public bool IsPromised => Purpose != CampaignPurpose.Marketing;
 
-    /// <summary>The strategy that a run follows.</summary>
+    /// <summary>The offer of a variant, or null where there is no such variant.</summary>
+    public Offer? OfferOf(string treatment) => Array.Find(Treatments, t => string.Equals(t.Id, treatment, StringComparison.Ordinal))?.Offer;
+
+    /// <summary>The strategy that a run follows. What is promised to everyone is never chosen by what it earns.</summary>
     /// <param name="marginKnown">Margins are known: without them nothing can be said of profit.</param>
     public Strategy StrategyWith(bool marginKnown) =>
         Strategy != Strategy.Automatic ? Strategy
-        : Treatments.Length > 1 && marginKnown && ConversionEvent is null ? Strategy.Adaptive
+        : Treatments.Length > 1 && !IsPromised && marginKnown && ConversionEvent is null ? Strategy.Adaptive
         : Strategy.Split;
 
     /// <summary>The id of a campaign's run: hash(campaign, occurrence), so that a launch that is repeated is the same run.</summary>

@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
 
@@ -93,8 +94,7 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, Templat
     /// </summary>
     public async ValueTask<SaveResult> SaveAsync(Campaign campaign, string? etag, CancellationToken cancellation)
     {
-        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
-        var problems = CampaignValidation.Problems(campaign, templates, scheme);
+        var problems = await ProblemsAsync(campaign, cancellation);
         if (problems.Count > 0)
         {
             return new SaveResult.Invalid(problems);
@@ -130,6 +130,19 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, Templat
             : new SaveResult.ChangedByOthers();
     }
 
+    /// <summary>Everything that must be put right before the campaign can be saved, by itself and by what the workspace asks of offers.</summary>
+    public async ValueTask<IReadOnlyList<Problem>> ProblemsAsync(Campaign campaign, CancellationToken cancellation)
+    {
+        var problems = CampaignValidation.Problems(campaign, templates, (await schemes.CurrentAsync(cancellation)).Scheme);
+        return problems.Count > 0 ? problems : (await TermsAsync(cancellation)).Problems(campaign);
+    }
+
+    private async ValueTask<WorkspaceTerms> TermsAsync(CancellationToken cancellation)
+    {
+        var newest = await SegmentSeries.LastAsync(rows, 1, cancellation);
+        return new WorkspaceTerms((await schemes.CurrentAsync(cancellation)).Compiled, await workspace.SettingsAsync(cancellation), newest is [var point] ? point.OrderValueMinor : null);
+    }
+
     /// <summary>Deletes a draft. Anything else has runs, whose results refer to it: finish it instead. A missing one is no error.</summary>
     public async ValueTask<StateChange?> DeleteAsync(string id, CancellationToken cancellation)
     {
@@ -148,19 +161,22 @@ public sealed class CampaignCatalog(IRowStore rows, Workspace workspace, Templat
             : new StateChange.Refused("Somebody else changed the campaign just now: look at it again.");
     }
 
-    /// <summary>Why the campaign may not run by the scheme in force, in a sentence; null where it may. Fields can be barred after its launch.</summary>
+    /// <summary>
+    /// Why the campaign may not run by the scheme and the settings in force, in a sentence; null where it may. Fields can be
+    /// barred, and ceilings lowered, after it was saved.
+    /// </summary>
     public async ValueTask<string?> BarredAsync(Campaign campaign, CancellationToken cancellation)
     {
         var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
-        return campaign.Segments.Select(s => CampaignValidation.BarredIn(scheme, s)).FirstOrDefault(b => b is not null);
+        return campaign.Segments.Select(s => CampaignValidation.BarredIn(scheme, s)).FirstOrDefault(b => b is not null)
+            ?? ((await TermsAsync(cancellation)).Problems(campaign) is [var problem, ..] ? problem.Sentence : null);
     }
 
     /// <summary>Draft → Active: its runs start when they are due. Refused while something in it must be put right.</summary>
     public async ValueTask<StateChange> ActivateAsync(string id, CancellationToken cancellation)
     {
         var now = await workspace.NowAsync(cancellation);
-        var scheme = (await schemes.CurrentAsync(cancellation)).Scheme;
-        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && CampaignValidation.Problems(draft, templates, scheme) is { Count: > 0 } problems)
+        if (await FindAsync(id, cancellation) is { Value: { Status: CampaignStatus.Draft } draft } && await ProblemsAsync(draft, cancellation) is { Count: > 0 } problems)
         {
             return new StateChange.Refused(string.Join(' ', problems));
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Codes;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments.Rules;
 using Campaigns.Core.Storage;
@@ -56,6 +57,7 @@ public static class CampaignValidation
         CheckSegments(problems, campaign, scheme ?? RetailScheme.Scheme);
         CheckNumbers(problems, campaign);
         CheckTreatments(problems, campaign, templates);
+        problems.AddRange(OfferTermsCheck.Problems(campaign));
         if (problems.Count == 0 && RowCodec.Encode(campaign).Length is var bytes && bytes > MaxBytes)
         {
             problems.Add(new Problem("treatments", string.Create(CultureInfo.InvariantCulture, $"Templates: together they take {bytes:N0} bytes; at most {MaxBytes:N0} can be kept. Link images instead of embedding them.")));
@@ -161,7 +163,7 @@ public static class CampaignValidation
     {
         CheckId(problems, path + ".id", label + " id", offer.Id);
         CheckName(problems, path + ".name", label + " name", offer.Name);
-        Check(problems, path + ".kind", Enum.IsDefined(offer.Kind), $"{label} kind: choose an exclusive benefit, a recommendation or a time-limited discount.");
+        Check(problems, path + ".kind", Enum.IsDefined(offer.Kind), $"{label} kind: choose an exclusive benefit, a recommendation, a time-limited discount or a bundle.");
         Check(
             problems,
             path + ".discountShare",
@@ -174,12 +176,13 @@ public static class CampaignValidation
             path + ".code",
             offer.Code is null || (offer.Code.Length is >= 1 and <= MaxCodeLength && offer.Code.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0),
             $"{label} code: use 1 to {MaxCodeLength} letters, digits and signs without spaces.");
-        Check(problems, path + ".code", offer.DiscountShare is not > 0 || offer.Code is not null || offer.CodePool is not null, $"{label} code: a discount needs one, by which its redemptions are known.");
+        Check(problems, path + ".code", !offer.IsDiscount || offer.Code is not null || offer.CodePool is not null, $"{label} code: a discount needs one, by which its redemptions are known.");
         Check(problems, path + ".code", offer.Code is null || offer.CodePool is null, $"{label} code: choose one code for all, or a pool of single-use codes, not both.");
         Check(problems, path + ".codePool", offer.CodePool is null || CodePool.IsId(offer.CodePool), $"{label} pool of codes: use 1 to {CodePool.MaxIdLength} lower-case letters, digits and hyphens.");
+        problems.AddRange(OfferTermsCheck.Problems(path, label, offer));
         if (offer.Kind == OfferKind.TimeLimitedDiscount)
         {
-            Check(problems, path + ".discountShare", offer.DiscountShare is not 0, $"{label} discount: a time-limited discount needs more than 0 %.");
+            Check(problems, path + ".discountShare", offer.DiscountShare is not 0 || offer.DiscountMinor > 0 || offer.FreeShipping, $"{label} discount: a time-limited discount needs more than 0 %, an amount, or free shipping.");
             Check(problems, path + ".validHours", offer.ValidHours != 0, $"{label} valid hours: a time-limited discount needs at least 1.");
         }
     }

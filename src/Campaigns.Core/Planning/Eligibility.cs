@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 
 namespace Campaigns.Core.Planning;
@@ -33,6 +34,15 @@ public static class ExclusionReasons
 
     /// <summary>Assigned in an earlier run whose outcome window is open: a second draw would blur both results.</summary>
     public const string StillMeasured = "still being measured";
+
+    /// <summary>No offer holds at the time of the run.</summary>
+    public const string NotValid = "no offer holds at this time";
+
+    /// <summary>No offer is for the customer, by their eligibility rules.</summary>
+    public const string NoOfferFits = "no offer is for the customer";
+
+    /// <summary>Only discounts are left, and one more would break the ceiling on discounts per customer.</summary>
+    public const string DiscountCeiling = "enough discounts";
 
     /// <summary>One more message would break a frequency cap on every channel.</summary>
     public const string FrequencyCap = "frequency cap";
@@ -69,8 +79,9 @@ public abstract record Eligibility
     }
 
     /// <summary>
-    /// Passes the gates in order: address, consent, do-not-contact, global control group, outranked, re-entry pause, still being
-    /// measured, frequency cap. A customer whom no channel reaches gets the reason of the channel that came furthest.
+    /// Passes the gates in order: an offer for the segment that holds now and is for the customer, address, consent,
+    /// do-not-contact, global control group, outranked, re-entry pause, still being measured, ceiling on discounts, frequency
+    /// cap. A customer whom no channel reaches gets the reason of the channel that came furthest.
     /// </summary>
     /// <param name="campaign">The campaign as frozen.</param>
     /// <param name="run">This run: its own messages never count against it.</param>
@@ -78,12 +89,16 @@ public abstract record Eligibility
     /// <param name="customer">The customer, or null where nothing but orders is known.</param>
     /// <param name="standing">What other decisions about the customer mean for this run.</param>
     /// <param name="now">Business time of the run.</param>
-    public static Eligibility Of(Campaign campaign, string run, string segment, CustomerRow? customer, Standing standing, DateTimeOffset now)
+    /// <param name="offers">Which offers the customer may get.</param>
+    /// <param name="ceiling">The ceiling on a customer's discounts; null = none.</param>
+    public static Eligibility Of(
+        Campaign campaign, string run, string segment, CustomerRow? customer, Standing standing, DateTimeOffset now, OfferStanding offers = default, DiscountCeiling? ceiling = null)
     {
-        var fitting = Array.FindAll(campaign.Treatments, t => t.FitsSegment(segment));
+        var fitting = Array.FindAll(campaign.Treatments, t => t.FitsSegment(segment) && t.Offer.HoldsAt(now));
+        fitting = offers.Unfit == 0 ? fitting : Array.FindAll(fitting, t => offers.Fits(Array.IndexOf(campaign.Treatments, t)));
         if (fitting.Length == 0)
         {
-            return new Excluded(ExclusionReasons.NoTreatment);
+            return new Excluded(NothingFor(campaign, segment, now));
         }
 
         var furthest = Gate.Address;
@@ -111,8 +126,19 @@ public abstract record Eligibility
             return new Excluded(ExclusionReasons.ReentryPause);
         }
 
-        return standing == Standing.BeingMeasured ? new Excluded(ExclusionReasons.StillMeasured) : Reach(fitting, run, customer, now);
+        if (standing == Standing.BeingMeasured)
+        {
+            return new Excluded(ExclusionReasons.StillMeasured);
+        }
+
+        var allowed = ceiling is { } most ? Array.FindAll(fitting, t => most.Allows(t.Offer, offers)) : fitting;
+        return allowed.Length == 0 ? new Excluded(ExclusionReasons.DiscountCeiling) : Reach(allowed, run, customer, now);
     }
+
+    private static string NothingFor(Campaign campaign, string segment, DateTimeOffset now) =>
+        !Array.Exists(campaign.Treatments, t => t.FitsSegment(segment)) ? ExclusionReasons.NoTreatment
+        : Array.Exists(campaign.Treatments, t => t.FitsSegment(segment) && t.Offer.HoldsAt(now)) ? ExclusionReasons.NoOfferFits
+        : ExclusionReasons.NotValid;
 
     private static Eligibility Reach(Treatment[] fitting, string run, CustomerRow customer, DateTimeOffset now)
     {

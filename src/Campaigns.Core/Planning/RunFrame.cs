@@ -1,8 +1,10 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Planning;
 
@@ -11,7 +13,11 @@ namespace Campaigns.Core.Planning;
 /// <param name="Segment">Primary segment in the run's recompute.</param>
 /// <param name="Customer">Customer row, or null where nothing but orders is known.</param>
 /// <param name="Standing">What other decisions about the customer mean for this run.</param>
-public sealed record AudienceMember(CustomerKey Key, string Segment, CustomerRow? Customer, Standing Standing);
+public sealed record AudienceMember(CustomerKey Key, string Segment, CustomerRow? Customer, Standing Standing)
+{
+    /// <summary>Which of the campaign's offers it may get.</summary>
+    public OfferStanding Offers { get; init; }
+}
 
 /// <summary>What planning makes of a member of the audience.</summary>
 public abstract record PlanDecision
@@ -42,15 +48,35 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     public IReadOnlySet<string> Before { get; init; } = new HashSet<string>();
 
     /// <summary>Rows of other runs can say something about a customer.</summary>
-    public bool LooksAtOtherRuns => !Inputs.Campaign.IsPromised && (!Inputs.Campaign.OnlyOwnWindows || OpenRuns.Count > 0 || Before.Count > 0);
+    public bool LooksAtOtherRuns =>
+        (!Inputs.Campaign.IsPromised && (!Inputs.Campaign.OnlyOwnWindows || OpenRuns.Count > 0 || Before.Count > 0)) || Inputs.Discounts is not null;
+
+    /// <summary>Who may get which offer, or null where no offer asks.</summary>
+    public OfferRules? Rules { get; init; }
 
     /// <summary>What it means for this run that the customer is assigned in another, by that run's index row; null = nothing.</summary>
     public Standing? StandingIn(string run, ReadOnlyMemory<byte> index) =>
-        string.Equals(run, Run, StringComparison.Ordinal) ? null
+        string.Equals(run, Run, StringComparison.Ordinal) || Inputs.Campaign.IsPromised ? null
         : OpenRuns.Contains(run) ? Standing.BeingMeasured
         : Before.Contains(run) ? Standing.Outranked
         : !Inputs.Campaign.OnlyOwnWindows && RunIndexRow.Of(index)?.WindowEnd > AsOf ? Standing.BeingMeasured
         : null;
+
+    /// <summary>The standing with the discount that another run offered, by that run's index row.</summary>
+    internal OfferStanding WithDiscountIn(string run, ReadOnlyMemory<byte> index, OfferStanding offers) =>
+        Inputs.Discounts is { } ceiling && !string.Equals(run, Run, StringComparison.Ordinal)
+        && RunIndexRow.Of(index) is { DiscountPartsPerMillion: > 0 } given && given.AssignedAt > AsOf.AddDays(-ceiling.Days)
+            ? offers with { Discounts = offers.Discounts + 1, DepthPartsPerMillion = offers.DepthPartsPerMillion + given.DiscountPartsPerMillion }
+            : offers;
+
+    /// <summary>The index row of a customer's assignment.</summary>
+    internal RunIndexRow IndexOf(AssignmentRow row) => new()
+    {
+        AssignedAt = AsOf,
+        // What was promised to everyone is not measured, so its window keeps nobody out of another run.
+        WindowEnd = Inputs.Campaign.IsPromised ? AsOf : Inputs.WindowEnd,
+        DiscountPartsPerMillion = row.HeldOut ? 0 : DiscountCeiling.DepthOf(Inputs.Campaign.OfferOf(row.Treatment)!),
+    };
 
     private readonly Choices choices = new(Weighing?.Policy ?? Inputs.Policy, Inputs.HoldoutPartsPerMillion);
 
@@ -119,7 +145,7 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
 
     /// <summary>Everything that comes before the draw. A fixed run draws the first variant that reaches the customer, or nothing.</summary>
     public Eligibility GatesOf(AudienceMember member) =>
-        Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf) switch
+        Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf, member.Offers, Inputs.Discounts) switch
         {
             Eligibility.Eligible eligible when Inputs.Strategy == Strategy.Fixed => new Eligibility.Eligible([eligible.Treatments[0]]),
             var gates => gates,

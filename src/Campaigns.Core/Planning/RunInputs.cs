@@ -1,6 +1,7 @@
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -69,6 +70,9 @@ public sealed partial record RunInputs : IStoredRow
 
     /// <summary>Segments that an order ends (see <see cref="Segments.Rules.SilenceRule"/>): nobody of them who ordered since the decision gets the message. Null in runs of versions that knew only the ids "at-risk" and "lost".</summary>
     public string[]? SilentSegments { get; init; }
+
+    /// <summary>The ceiling on a customer's discounts; null = none.</summary>
+    public DiscountCeiling? Discounts { get; init; }
 
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;

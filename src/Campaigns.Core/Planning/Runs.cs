@@ -3,6 +3,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Segments.Rules;
@@ -101,7 +102,7 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
         }
 
         var settings = await workspace.SettingsAsync(cancellation);
-        var holdout = Math.Clamp(campaign.HoldoutShare ?? settings.HoldoutShare, 0, CampaignValidation.MaxHoldoutShare);
+        var holdout = campaign.IsPromised ? 0 : Math.Clamp(campaign.HoldoutShare ?? settings.HoldoutShare, 0, CampaignValidation.MaxHoldoutShare);
         var scheme = await SegmentReader.SchemeOfAsync(rows, segments.Job, cancellation);
         var inputs = new RunInputs
         {
@@ -120,13 +121,20 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             BudgetMicros = campaign.BudgetMinor is { } budget ? (long)Math.Floor(budget * Money.MicrosPerMinor(settings.Currency)) : null,
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
             Strategy = campaign.StrategyWith(settings.MarginShare is not null),
+            // A promise is kept whatever other campaigns do that day, and to the control group too.
             Day = campaign.IsPromised ? 0 : RunOrder.DayOf(now, settings.TimeZone),
+            Discounts = CeilingOf(campaign, settings),
             Control = campaign.IsPromised ? null : ControlGroup.Now(settings, now),
         };
         return inputs.Strategy == Strategy.Adaptive
             ? inputs with { Policy = RunPolicy.Of(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), Money.MicrosPerMinor(settings.Currency)) }
             : inputs;
     }
+
+    private static DiscountCeiling? CeilingOf(Campaign campaign, WorkspaceSettings settings) =>
+        campaign.IsPromised || (settings.MaxDiscounts is null && settings.MaxDiscountDepth is null)
+            ? null
+            : new DiscountCeiling(settings.DiscountDays, settings.MaxDiscounts, settings.MaxDiscountDepth is { } depth ? (long)Math.Round(depth * StableHash.Million) : null);
 
     private async ValueTask<string[]> OpenRunsAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
     {

@@ -16,8 +16,11 @@ public static class SendCost
     private const int FieldLength = 25;
 
     /// <summary>The cost of one message of the variant on the channel, in micro-units of the major unit.</summary>
-    public static long Micros(Treatment treatment, Channel channel, RunInputs inputs) =>
-        channel == Channel.Email ? inputs.EmailCostMicros : inputs.SmsCostMicros * PlannedSegments(treatment.Template.Sms ?? "");
+    public static long Micros(Treatment treatment, Channel channel, RunInputs inputs) => Micros(treatment, channel, inputs.EmailCostMicros, inputs.SmsCostMicros);
+
+    /// <summary>The same with the costs of an e-mail and of an SMS segment.</summary>
+    public static long Micros(Treatment treatment, Channel channel, long emailMicros, long smsMicros) =>
+        channel == Channel.Email ? emailMicros : smsMicros * PlannedSegments(treatment.Template.Sms ?? "");
 
     /// <summary>SMS segments of a template with its fields filled in, at least 1.</summary>
     public static int PlannedSegments(string template)

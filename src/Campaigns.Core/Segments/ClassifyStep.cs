@@ -102,7 +102,7 @@ public sealed class ClassifyStep(Workspace workspace) : IJobStage
             IdleConditions = IdleCondition.Of(conditions),
             ConditionCustomers = conditions.ToArray()[0],
         };
-        await SegmentSeries.AddAsync(context.Rows, SegmentPoint.Of(report), cancellation);
+        await SegmentSeries.AddAsync(context.Rows, SegmentPoint.Of(report) with { Orders = parameters.Orders }, cancellation);
         // The pointer may move a moment before the result row is inserted: readers then wait for the row (see SegmentReader).
         await workspace.SetLatestAsync(Latest, context.Head, cancellation);
         return RowCodec.Encode(report);

@@ -36,12 +36,23 @@ public sealed partial record SegmentPoint : IStoredRow
     /// <summary>Memberships that ended with it.</summary>
     public long? MembershipsOut { get; init; }
 
+    /// <summary>Net orders of all time; 0 in points of earlier versions of the program.</summary>
+    public long Orders { get; init; }
+
+    /// <summary>Net revenue of all time, minor units.</summary>
+    public long RevenueMinor { get; init; }
+
+    /// <summary>Mean net value of an order, minor units; null where there was none.</summary>
+    [MemoryPackIgnore]
+    public long? OrderValueMinor => Orders > 0 && RevenueMinor > 0 ? RevenueMinor / Orders : null;
+
     /// <summary>The point that a report makes.</summary>
     public static SegmentPoint Of(SegmentReport report) => new()
     {
         Job = report.Job,
         AsOf = report.AsOf,
         SchemeNumber = report.SchemeNumber,
+        RevenueMinor = report.RevenueMinor,
         OrderedCustomers = report.OrderedCustomers,
         Segments = [.. report.Segments.Select(s => new SegmentPointCount(
             s.Segment,

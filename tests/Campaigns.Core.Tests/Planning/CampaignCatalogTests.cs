@@ -76,7 +76,7 @@ public sealed class CampaignCatalogTests
         await using var world = await PlanWorld.CreateAsync();
         await world.AddMixAsync(300);
         var campaign = PlanWorld.TwoVariants() with { MaxSends = maxSends };
-        var preview = (await new AudiencePreviews(world.Store.Rows, world.Store.Workspace, world.Runs).OfAsync(campaign, None))!;
+        var preview = (await new AudiencePreviews(world.Store.Rows, world.Store.Blobs, world.Store.Workspace, world.Runs).OfAsync(campaign, None))!;
         var run = await world.PlanAsync(campaign);
         var plan = await world.PlanOfAsync(run);
         Assert.False(preview.Estimated);
@@ -92,6 +92,6 @@ public sealed class CampaignCatalogTests
     public async Task Without_segments_there_is_no_preview()
     {
         await using var world = await PlanWorld.CreateAsync(segmented: false);
-        Assert.Null(await new AudiencePreviews(world.Store.Rows, world.Store.Workspace, world.Runs).OfAsync(PlanWorld.TwoVariants(), None));
+        Assert.Null(await new AudiencePreviews(world.Store.Rows, world.Store.Blobs, world.Store.Workspace, world.Runs).OfAsync(PlanWorld.TwoVariants(), None));
     }
 }

@@ -33,7 +33,7 @@ public sealed class CodeLaunchTests
         }
 
         Assert.IsType<SaveResult.Saved>(await world.Catalog.SaveAsync(Coded(), null, None));
-        var previews = new AudiencePreviews(world.Store.Rows, world.Store.Workspace, world.Runs);
+        var previews = new AudiencePreviews(world.Store.Rows, world.Store.Blobs, world.Store.Workspace, world.Runs);
         var refused = Assert.IsType<LaunchResult.Refused>(await world.Launch.LaunchNowAsync("spring", null, None));
         Assert.Equal("There is no pool of codes 'spring': upload codes to it, or choose another in the offer.", refused.Reason);
         Assert.Equal(refused.Reason, (await previews.OfAsync(Coded(), None))!.CodesMissing);

@@ -28,6 +28,7 @@ public partial class PureCoreTests
         ["Measurement/Replay/StoredDecisions.cs"] = "streams the decisions of runs, to replay another policy on them",
         ["Offers/Learning/EvidenceRows.cs"] = "stores what closed runs taught",
         ["Planning/AudiencePreview.cs"] = "reads whole buckets to tell what a launch would come to",
+        ["Planning/Terms/OfferRules.cs"] = "reads the recompute by which a run's offers ask who may get them",
         ["Planning/AudienceScan.cs"] = "streams a bucket's audience in batches",
         ["Planning/CampaignCatalog.cs"] = "stores campaigns as people edit them",
         ["Planning/Decisions/RunDecisions.cs"] = "reads what runs decided: explained for one customer, made once more for all",

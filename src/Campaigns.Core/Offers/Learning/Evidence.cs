@@ -71,8 +71,9 @@ public sealed partial record CellEvidence(string Segment, string Eligible, ArmTo
 /// <param name="Totals">What they did.</param>
 /// <param name="DiscountMinor">Discounts that they redeemed through the offer, minor units, ≥ 0.</param>
 /// <param name="BenefitMinor">What its benefits cost, minor units, ≥ 0.</param>
+/// <param name="SendMicros">What sending to them cost by whatever channel, micro-units of the major unit; null in evidence of versions that did not count it.</param>
 [MemoryPackable]
-public readonly partial record struct ArmEvidence(string Treatment, ArmTotals Totals, long DiscountMinor = 0, long BenefitMinor = 0);
+public readonly partial record struct ArmEvidence(string Treatment, ArmTotals Totals, long DiscountMinor = 0, long BenefitMinor = 0, long? SendMicros = null);
 
 /// <summary>What one run taught, once its outcome window has closed. Table campaigns, partition evidence, row {campaign}|{occurrence}: written by measurement, read by planning.</summary>
 [MemoryPackable]

@@ -1,6 +1,7 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
@@ -106,6 +107,7 @@ public sealed class WeighStep : IJobStage
         return new RunFrame(run, context.Head.AsOf, inputs, Convert.ToHexStringLower(context.Settings.Salt), weighing)
         {
             Before = await RunOrder.BeforeAsync(context.Rows, run, inputs, cancellation),
+            Rules = await OfferRules.LoadAsync(context.Rows, context.Blobs, inputs, context.Head.AsOf, cancellation),
         };
     }
 }

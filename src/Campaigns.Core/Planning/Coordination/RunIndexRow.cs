@@ -1,3 +1,4 @@
+using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 using MemoryPack;
@@ -16,6 +17,9 @@ public sealed partial record RunIndexRow : IStoredRow
 
     /// <summary>End of the run's outcome window, business time; the time of assignment where nothing is measured, as all were promised it.</summary>
     public required DateTimeOffset WindowEnd { get; init; }
+
+    /// <summary>How deep a discount the customer was given, parts per million of an order's price; 0 = none, or held out.</summary>
+    public int DiscountPartsPerMillion { get; init; }
 
     /// <summary>What a row's payload says; null in rows of versions that stored nothing there.</summary>
     public static RunIndexRow? Of(ReadOnlyMemory<byte> payload) => payload.IsEmpty ? null : RowCodec.Decode<RunIndexRow>(payload);
@@ -37,24 +41,27 @@ public enum Standing : byte
     BeingMeasured = 3,
 }
 
+/// <summary>What other runs decided about a customer.</summary>
+/// <param name="Standing">The first that keeps it out.</param>
+/// <param name="Offers">The discounts that it was offered.</param>
+internal readonly record struct FoundStanding(Standing Standing, OfferStanding Offers);
+
 /// <summary>Reads what other runs decided about customers.</summary>
 internal static class Standings
 {
     /// <summary>Standing by customer; customers who are free are missing. <paramref name="keys"/> rise; <paramref name="spanned"/> customers lie between them.</summary>
-    public static async ValueTask<Dictionary<CustomerKey, Standing>> OfAsync(
+    public static async ValueTask<Dictionary<CustomerKey, FoundStanding>> OfAsync(
         IRowStore rows, string partition, RunFrame frame, IReadOnlyList<CustomerKey> keys, int spanned, CancellationToken cancellation)
     {
-        var standings = new Dictionary<CustomerKey, Standing>();
+        var standings = new Dictionary<CustomerKey, FoundStanding>();
         if (frame.LooksAtOtherRuns)
         {
             await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, spanned, cancellation))
             {
-                var key = Tables.CustomerIn(row.Key);
-                if (frame.StandingIn(row.Key[(CustomerKey.Length + 3)..], row.Payload) is { } standing
-                    && (!standings.TryGetValue(key, out var known) || standing < known))
-                {
-                    standings[key] = standing;
-                }
+                var (key, run) = (Tables.CustomerIn(row.Key), row.Key[(CustomerKey.Length + 3)..]);
+                var found = standings.GetValueOrDefault(key);
+                var standing = frame.StandingIn(run, row.Payload) is { } other && (found.Standing == Standing.Free || other < found.Standing) ? other : found.Standing;
+                standings[key] = new FoundStanding(standing, frame.WithDiscountIn(run, row.Payload, found.Offers));
             }
         }
 
@@ -62,7 +69,7 @@ internal static class Standings
         {
             foreach (var key in keys.Where(k => control.Holds(frame.Salt, k)))
             {
-                standings[key] = Standing.InControlGroup;
+                standings[key] = standings.GetValueOrDefault(key) with { Standing = Standing.InControlGroup };
             }
         }
 

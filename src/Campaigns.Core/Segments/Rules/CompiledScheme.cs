@@ -139,6 +139,9 @@ public sealed class CompiledScheme
         return catalogue;
     }
 
+    /// <summary>A rule that is no segment's, checked before, made ready.</summary>
+    internal Condition Ready(Rule rule) => Compile(rule, "$", 0);
+
     private ReasonText[] Texts(ValueList<string> texts) => [.. texts.Select(t => ReasonText.Of(t, Scheme, Catalogue))];
 
     private Condition Compile(Rule rule, string path, int depth)

@@ -152,6 +152,13 @@ public static class BarredUse
         return barred.Count == 0 || scheme.IndexOf(segment) is not (>= 0 and var index) ? null : FieldOf(scheme, scheme.Segments[index].Rule, barred);
     }
 
+    /// <summary>The same for a rule that is no segment's.</summary>
+    public static string? FieldOf(SegmentScheme scheme, Rule rule)
+    {
+        var barred = scheme.BarredFields.ToHashSet(StringComparer.Ordinal);
+        return barred.Count == 0 ? null : FieldOf(scheme, rule, barred);
+    }
+
     /// <summary>Ends, since a valid scheme has no circles.</summary>
     private static string? FieldOf(SegmentScheme scheme, Rule rule, HashSet<string> barred) => rule switch
     {

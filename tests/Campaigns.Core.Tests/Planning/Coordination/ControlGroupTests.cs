@@ -83,7 +83,7 @@ public sealed class ControlGroupTests
             await world.AddMixAsync(400);
             await world.Store.Workspace.SetNowAsync(On(2026, 4, 10), default);
             var group = new ControlGroup(new Quarter(2026, 2).Index, 200_000);
-            var preview = (await new AudiencePreviews(world.Store.Rows, world.Store.Workspace, world.Runs).OfAsync(PlanWorld.TwoVariants(), default))!;
+            var preview = (await new AudiencePreviews(world.Store.Rows, world.Store.Blobs, world.Store.Workspace, world.Runs).OfAsync(PlanWorld.TwoVariants(), default))!;
             var run = await world.PlanAsync(PlanWorld.TwoVariants());
             var rows = await world.RowsAsync(run);
             Assert.NotEmpty(rows);

@@ -216,7 +216,7 @@ public sealed class OneDecisionTests
         var first = (await world.RowsAsync(await world.PlanAsync(PlanWorld.TwoVariants("first")))).Keys;
         var bold = PlanWorld.TwoVariants("bold") with { OnlyOwnWindows = true };
         Assert.IsType<SaveResult.Saved>(await world.Catalog.SaveAsync(bold, null, None));
-        var preview = (await new AudiencePreviews(world.Store.Rows, world.Store.Workspace, world.Runs).OfAsync(bold, None))!;
+        var preview = (await new AudiencePreviews(world.Store.Rows, world.Store.Blobs, world.Store.Workspace, world.Runs).OfAsync(bold, None))!;
         var run = await world.PlanAsync(bold);
         Assert.Equal(first.Count, (await world.PlanOfAsync(run)).SkippedByReason()[ExclusionReasons.Outranked]);
         Assert.Equal((await world.PlanOfAsync(run)).SkippedByReason(), preview.Plan.SkippedByReason());

@@ -17,6 +17,7 @@ public static class ApiRoutes
         api.MapJobs();
         api.MapImports();
         api.MapCampaigns();
+        api.MapCodes();
         api.MapRuns();
         api.MapResults();
         api.MapControl();

@@ -97,6 +97,7 @@ public static class CampaignsApi
                     sendCostMicros = preview.SendCostMicros,
                     estimated = preview.Estimated,
                     constraints = preview.Budget,
+                    codesMissing = preview.CodesMissing,
                 },
                 Json)
             : ApiRoutes.Refuse(StatusCodes.Status409Conflict, "There are no segments yet: import orders first.");

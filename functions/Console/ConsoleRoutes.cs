@@ -29,6 +29,7 @@ public static class ConsoleRoutes
         app.MapCampaignPages();
         app.MapCampaignActions();
         app.MapOfferPages();
+        app.MapCodePages();
         app.MapReplayPages();
         app.MapSegmentPages();
         app.MapSegmentEditor();

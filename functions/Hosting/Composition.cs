@@ -6,6 +6,7 @@ using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Control;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Offers;
+using Campaigns.Core.Offers.Codes;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Planning.Constraints;
@@ -77,6 +78,7 @@ public static class Composition
         services.AddSingleton<ICustomerFold, HistoryFold>();
         services.AddSingleton<ICustomerFold, MembershipFold>();
         services.AddSingleton<ICustomerFold, OutcomeFold>();
+        services.AddSingleton<ICustomerFold, CodeRedemptions>();
         services.AddSingleton<UnmatchedRefunds>(orders => NetOrders.Of(orders).UnmatchedRefundMinor);
         services.AddSingleton<IJobStage, ParseStep>();
         services.AddSingleton<IJobStage, IngestStep>();
@@ -91,6 +93,9 @@ public static class Composition
         services.AddSingleton<IJobStage, SurveyStep>();
         services.AddSingleton<IJobStage, ClassifyStep>();
 
+        services.AddSingleton<CodePools>();
+        services.AddSingleton<CodeOwners>();
+        services.AddSingleton<CodeUpload>();
         services.AddSingleton<TemplateProblems>(MessageRenderer.Validate);
         services.AddSingleton<CampaignCatalog>();
         services.AddSingleton<Runs>();

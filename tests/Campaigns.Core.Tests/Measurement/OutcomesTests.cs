@@ -57,6 +57,15 @@ public sealed class OutcomesTests
     };
 
     [Fact]
+    public void Of_a_pool_only_the_customers_own_code_takes_the_offer_up()
+    {
+        var run = Run(Code(null) with { CodePool = "spring" });
+        OrderRow[] orders = [Order("1", 1, 1_000, discount: 100, code: "mine"), Order("2", 2, 1_000, discount: 70, code: "OTHERS"), Order("3", 3, 1_000)];
+        Assert.Equal(100, new Outcomes().Fold(Assigned() with { Code = "MINE" }, run, orders).RedeemedMinor);
+        Assert.Equal(0, new Outcomes().Fold(Assigned(heldOut: true), run, orders).RedeemedMinor);
+    }
+
+    [Fact]
     public void A_campaign_that_names_an_event_counts_that_event_and_its_value_instead_of_orders()
     {
         var run = Run();

@@ -17,6 +17,7 @@ public partial class PureCoreTests
         ["Ingest/Spill/SpillMerge.cs"] = "streams an import's spilled blobs in sorted order",
         ["Ingest/Spill/SpillSorter.cs"] = "spreads an import's records over buckets beside the reading",
         ["Ingest/Spill/SpillWriter.cs"] = "spills an import's records into one blob per bucket and chunk",
+        ["Measurement/CodeRedemptions.cs"] = "notes which orders carry a single-use code, beside the ingest",
         ["Measurement/Kpis.cs"] = "reads the latest measurement, for pages and the API",
         ["Measurement/Measure.cs"] = "starts the measure job",
         ["Measurement/Recount.cs"] = "streams a run's outcomes and their orders, to compare the two",

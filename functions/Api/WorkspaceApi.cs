@@ -28,7 +28,7 @@ public sealed record SettingsView
     public int? DiscountDays { get; init; }
     public int? MaxDiscounts { get; init; }
     public double? MaxDiscountDepth { get; init; }
-    public bool? ShowLowestPrice { get; init; }
+    public bool? TellPersonalPrice { get; init; }
     public bool? Stopped { get; init; }
     public DateTimeOffset? SimulatedNow { get; init; }
 
@@ -55,7 +55,7 @@ public sealed record SettingsView
         DiscountDays = s.DiscountDays,
         MaxDiscounts = s.MaxDiscounts,
         MaxDiscountDepth = s.MaxDiscountDepth,
-        ShowLowestPrice = s.ShowLowestPrice,
+        TellPersonalPrice = s.TellPersonalPrice,
         Stopped = s.Stopped,
         SimulatedNow = simulatedNow,
     };
@@ -82,7 +82,7 @@ public sealed record SettingsView
         DiscountDays = DiscountDays ?? s.DiscountDays,
         MaxDiscounts = MaxDiscounts ?? s.MaxDiscounts,
         MaxDiscountDepth = MaxDiscountDepth ?? s.MaxDiscountDepth,
-        ShowLowestPrice = ShowLowestPrice ?? s.ShowLowestPrice,
+        TellPersonalPrice = TellPersonalPrice ?? s.TellPersonalPrice,
     };
 
     /// <summary>What is wrong with the change, as one sentence, or null.</summary>

@@ -80,7 +80,11 @@ public sealed partial class ExampleMessages(
     {
         var now = await workspace.NowAsync(cancellation);
         IReadOnlyList<RecommendedProduct> products = [];
-        if (MessageRenderer.UsesProducts(treatment.Template, channel))
+        if (treatment.Offer.Kind == OfferKind.Bundle)
+        {
+            products = await recommendations.NamedAsync(treatment.Offer.BundleSkus, cancellation);
+        }
+        else if (MessageRenderer.UsesProducts(treatment.Template, channel))
         {
             var key = CustomerKey.Of(settings.Salt, customer.CustomerId);
             var history = await rows.FindAsync<PurchaseHistory>(Tables.Customers, new Bucketing(settings.Buckets).PartitionOf(key), Tables.History(key), cancellation);

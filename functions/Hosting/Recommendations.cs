@@ -23,4 +23,11 @@ public sealed class Recommendations(SegmentReader segments, ProductNames names, 
         var known = await names.OfAsync(skus, cancellation);
         return [.. chosen.Select(c => new RecommendedProduct(c.Sku, known.GetValueOrDefault(c.Sku, c.Sku), c.Reason(sku => known.GetValueOrDefault(sku))))];
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RecommendedProduct>> NamedAsync(IReadOnlyList<string> skus, CancellationToken cancellation)
+    {
+        var known = await names.OfAsync(skus, cancellation);
+        return [.. skus.Select(s => new RecommendedProduct(s, known.GetValueOrDefault(s, s), ""))];
+    }
 }

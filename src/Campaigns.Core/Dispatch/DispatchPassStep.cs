@@ -1,5 +1,6 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Primitives;
@@ -206,7 +207,9 @@ internal sealed class DispatchPass(
             return SendLedger.Skip(row, budgetSpent ? SendReasons.BudgetSpent : SendReasons.NotRendered);
         }
 
-        var products = usesProducts ? await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation) : [];
+        var products = !usesProducts ? []
+            : treatment.Offer.Kind == OfferKind.Bundle ? await recommendations.NamedAsync(treatment.Offer.BundleSkus, cancellation)
+            : await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation);
         var (offer, offerEndsAt) = (treatment.Offer with { Code = row.CodeOf(treatment.Offer) }, MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd));
         var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, offer, offerEndsAt, products, context.Settings, links, now);
         if (renderer.Render(treatment.Template, fields, row.Channel) is not RenderResult.Rendered { Message: var message })

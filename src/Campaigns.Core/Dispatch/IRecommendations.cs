@@ -8,6 +8,10 @@ public interface IRecommendations
 {
     /// <summary>At most <c>Offer.RecommendedProducts</c> products for the customer, best first; may be empty.</summary>
     ValueTask<IReadOnlyList<RecommendedProduct>> RecommendAsync(CustomerKey customer, PurchaseHistory history, CancellationToken cancellation);
+
+    /// <summary>The products of a bundle, with their names where these are known.</summary>
+    ValueTask<IReadOnlyList<RecommendedProduct>> NamedAsync(IReadOnlyList<string> skus, CancellationToken cancellation) =>
+        ValueTask.FromResult<IReadOnlyList<RecommendedProduct>>([.. skus.Select(s => new RecommendedProduct(s, s, ""))]);
 }
 
 /// <summary>A product for a message.</summary>

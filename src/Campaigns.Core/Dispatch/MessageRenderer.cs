@@ -36,6 +36,9 @@ public sealed class MessageRenderer
     /// <summary>Added to text messages that name no way out. Providers act on the word by themselves.</summary>
     public const string SmsOptOut = "Reply STOP to opt out";
 
+    /// <summary>Said of a discount where the law asks for it: Directive 2011/83/EU, article 6 (1) (ea).</summary>
+    public const string PersonalPrice = "This price was personalised for you by automated decision-making.";
+
     private readonly ConcurrentDictionary<(string Source, bool Html), HandlebarsTemplate<object, object>> compiled = new();
     private readonly IHandlebars html = Handlebars.Create(new HandlebarsConfiguration());
     private readonly IHandlebars text = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true });
@@ -142,6 +145,7 @@ public sealed class MessageRenderer
             ["leastOrder"] = fields.Offer.LeastOrderMinor > 0 ? new Money(fields.Offer.LeastOrderMinor, fields.Currency).ToString() : "",
             ["endsAt"] = fields.OfferEndsAt is { } end ? ForPeople(TimeZoneInfo.ConvertTime(end, fields.Zone)) : "",
         },
+        ["personalPriceNotice"] = fields.Offer.IsDiscount ? PersonalPrice : "",
         ["products"] = fields.Products.Select(p => new Dictionary<string, object> { ["name"] = p.Name, ["reason"] = p.Reason }).ToArray(),
     };
 

@@ -9,6 +9,7 @@ namespace Campaigns.Core.Dispatch;
 /// <code>
 /// firstName  shopName  shopUrl  unsubscribeUrl  postalAddress
 /// offer.name  offer.code  offer.discountPercent  offer.discountAmount  offer.leastOrder  offer.endsAt
+/// personalPriceNotice
 /// {{#each products}} name reason {{/each}}      {{#if field}} … {{else}} … {{/if}}      {{#unless field}} … {{/unless}}
 /// </code>
 /// </summary>
@@ -22,7 +23,7 @@ public static partial class TemplateCheck
 
     /// <summary>The fields that stand anywhere.</summary>
     public static IReadOnlyList<string> Fields { get; } =
-        ["firstName", "shopName", "offer.name", "offer.code", "offer.discountPercent", "offer.discountAmount", "offer.leastOrder", "offer.endsAt", "products", "unsubscribeUrl", "postalAddress", "shopUrl"];
+        ["firstName", "shopName", "offer.name", "offer.code", "offer.discountPercent", "offer.discountAmount", "offer.leastOrder", "offer.endsAt", "personalPriceNotice", "products", "unsubscribeUrl", "postalAddress", "shopUrl"];
 
     /// <summary>The fields of a product, within {{#each products}}.</summary>
     public static IReadOnlyList<string> ProductFields { get; } = ["name", "reason"];

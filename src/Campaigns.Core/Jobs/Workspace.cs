@@ -90,8 +90,8 @@ public sealed partial record WorkspaceSettings : IStoredRow
     /// <summary>The least that may be left of an order's price after discount, benefit and sending, as a share of it, in [0, 1], unless a campaign says otherwise; null = no floor.</summary>
     public double? MarginFloorShare { get; init; }
 
-    /// <summary>The law asks messages with a discount to show the lowest price of the last 30 days, and that the price is personal.</summary>
-    public bool ShowLowestPrice { get; init; }
+    /// <summary>The law asks messages with a discount to say that the price is personal.</summary>
+    public bool TellPersonalPrice { get; init; }
 }
 
 /// <summary>

@@ -18,9 +18,6 @@ public sealed record WorkspaceTerms(CompiledScheme Scheme, WorkspaceSettings Set
     /// <summary>Field of the notice that a price is personal.</summary>
     public const string PersonalPriceField = "personalPriceNotice";
 
-    /// <summary>Field of a product's lowest price of the last 30 days.</summary>
-    public const string LowestPriceField = "lowestPrice";
-
     /// <summary>What the workspace refuses in the campaign.</summary>
     public IReadOnlyList<Problem> Problems(Campaign campaign) =>
     [
@@ -118,10 +115,10 @@ public sealed record WorkspaceTerms(CompiledScheme Scheme, WorkspaceSettings Set
         }
     }
 
-    /// <summary>The fields that a discount's message must have where the workspace says that the law asks for them.</summary>
+    /// <summary>The notice that a discount's message must have where the workspace says that the law asks for it.</summary>
     private IEnumerable<Problem?> Law(Treatment treatment)
     {
-        if (!Settings.ShowLowestPrice || !treatment.Offer.IsDiscount)
+        if (!Settings.TellPersonalPrice || !treatment.Offer.IsDiscount)
         {
             yield break;
         }
@@ -129,16 +126,11 @@ public sealed record WorkspaceTerms(CompiledScheme Scheme, WorkspaceSettings Set
         foreach (var channel in treatment.Channels)
         {
             var (source, part) = channel == Channel.Sms ? (treatment.Template.Sms, "SMS") : (treatment.Template.Html, "E-mail");
-            foreach (var field in (string[])[LowestPriceField, PersonalPriceField])
+            if (source is { Length: > 0 } && !source.Contains("{{" + PersonalPriceField + "}}", StringComparison.Ordinal))
             {
-                if (source is { Length: > 0 } && !source.Contains(field, StringComparison.Ordinal))
-                {
-                    yield return new Problem(
-                        $"treatments.{treatment.Id}.template",
-                        field == LowestPriceField
-                            ? $"Message variant '{treatment.Id}', {part}: a discount must show the lowest price of the last 30 days (Settings): add {{{{#each products}}}}{{{{name}}}} {{{{lowestPrice}}}}{{{{/each}}}}."
-                            : $"Message variant '{treatment.Id}', {part}: a discount must say that the price is personal (Settings): add {{{{personalPriceNotice}}}}.");
-                }
+                yield return new Problem(
+                    $"treatments.{treatment.Id}.template",
+                    $"Message variant '{treatment.Id}', {part}: a discount must say that the price is personal (Settings, Discounts): add {{{{{PersonalPriceField}}}}}.");
             }
         }
     }

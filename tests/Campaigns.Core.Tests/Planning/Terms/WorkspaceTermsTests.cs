@@ -84,19 +84,17 @@ public sealed class WorkspaceTermsTests
     }
 
     [Fact]
-    public void Where_the_law_asks_for_it_a_discount_must_show_lowest_prices_and_that_the_price_is_personal()
+    public void Where_the_law_asks_for_it_a_discount_must_say_that_the_price_is_personal()
     {
-        Func<WorkspaceSettings, WorkspaceSettings> law = s => s with { ShowLowestPrice = true };
-        var silent = Sentences(Campaign(Discount), law);
-        Assert.Contains("a discount must show the lowest price of the last 30 days", silent, StringComparison.Ordinal);
-        Assert.Contains("a discount must say that the price is personal", silent, StringComparison.Ordinal);
+        Func<WorkspaceSettings, WorkspaceSettings> law = s => s with { TellPersonalPrice = true };
+        Assert.Equal(
+            "treatments.gift.template: Message variant 'gift', E-mail: a discount must say that the price is personal (Settings, Discounts): add {{personalPriceNotice}}.",
+            Sentences(Campaign(Discount), law));
         Assert.Equal("", Sentences(PlanWorld.TwoVariants(), law));
 
         var told = Campaign(Discount);
-        told = told with
-        {
-            Treatments = [told.Treatments[0] with { Template = told.Treatments[0].Template with { Html = "{{#each products}}{{name}} {{lowestPrice}}{{/each}} {{personalPriceNotice}}" } }],
-        };
+        told = told with { Treatments = [told.Treatments[0] with { Template = told.Treatments[0].Template with { Html = "<p>Sale. {{personalPriceNotice}}</p>" } }] };
         Assert.Equal("", Sentences(told, law));
+        Assert.Empty(CampaignValidation.Problems(told, Campaigns.Core.Dispatch.MessageRenderer.Validate));
     }
 }

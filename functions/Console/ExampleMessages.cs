@@ -69,6 +69,9 @@ public sealed partial class ExampleMessages(
         };
     }
 
+    /// <summary>Stands where a recipient finds a code of its own.</summary>
+    private const string ExampleCode = "YOUR-OWN-CODE";
+
     /// <summary>HTML to show here: without the picture that would record an open.</summary>
     public static string WithoutOpenPicture(string html) => OpenPicture().Replace(html, "");
 
@@ -92,7 +95,9 @@ public sealed partial class ExampleMessages(
         }
 
         var end = treatment.Offer.ValidHours > 0 || treatment.Offer.ValidUntil is not null ? MessageFields.OfferEnd(treatment.Offer, now, DateTimeOffset.MaxValue) : (DateTimeOffset?)null;
-        var fields = MessageFields.Of(id, campaign, customer, channel, treatment.Offer, end, products, settings, new ExampleLinks(settings.PublicBaseUrl), now);
+        // A code of a pool is nobody's until a send is planned.
+        var offer = treatment.Offer with { Code = treatment.Offer.CodePool is null ? treatment.Offer.Code : ExampleCode };
+        var fields = MessageFields.Of(id, campaign, customer, channel, offer, end, products, settings, new ExampleLinks(settings.PublicBaseUrl), now);
         return renderer.Render(treatment.Template, fields, channel);
     }
 

@@ -45,7 +45,7 @@ public sealed record CodeReport
         return new CodeReport { Given = given, Redeemed = redeemed, ByOthers = byOthers, Others = others, InPart = inPart };
     }
 
-    /// <summary>The codes as CSV: code, send, variant's customer, and the orders that carry it.</summary>
+    /// <summary>A code as a line of CSV, with the orders that carry it.</summary>
     public static string Line(GivenCode code)
     {
         var state = code.ByOthers.Any() ? "redeemed by somebody else" : code.Redemptions.Count > 0 ? "redeemed" : "assigned";

@@ -232,6 +232,7 @@ public sealed class KillTests : IAsyncLifetime
         Name = "Everybody",
         Segments = [.. SegmentNames.ByPriority],
         OutcomeWindowDays = 365,
+        OnlyOwnWindows = true, // Else the first would have everybody to itself for a year.
         Treatments =
         [
             new Treatment

@@ -20,6 +20,7 @@ public static class ApiRoutes
         api.MapCodes();
         api.MapRuns();
         api.MapResults();
+        api.MapReplay();
         api.MapControl();
         api.MapAttributes();
         api.MapSegments();

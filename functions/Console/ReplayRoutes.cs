@@ -3,6 +3,7 @@ using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Planning;
 using Campaigns.Functions.Console.Pages;
+using Campaigns.Functions.Console.Parts;
 
 namespace Campaigns.Functions.Console;
 
@@ -53,14 +54,32 @@ public sealed record ReplayModel(
     public string? Problem { get; init; }
 }
 
+/// <summary>Whether choosing by segment pays in a campaign; null before one of its sends is over.</summary>
+public sealed record ChoiceModel(Campaign Campaign, ChoiceGate? Gate);
+
 /// <summary>What another choice would have brought, from the decisions of closed sends.</summary>
 public static class ReplayRoutes
 {
-    /// <summary>Folds of the cross-fitting, as on the command line.</summary>
-    private const int Folds = 5;
-
     /// <summary>Maps <c>/replay</c>.</summary>
-    public static void MapReplayPages(this IEndpointRouteBuilder app) => app.MapGet("/replay", ShowAsync);
+    public static void MapReplayPages(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/replay", ShowAsync);
+        app.MapGet("/campaigns/{id}/choice", ChoiceAsync);
+    }
+
+    /// <summary>Whether choosing by segment pays: part of a campaign's page that is fetched after it.</summary>
+    private static async Task<IResult> ChoiceAsync(string id, HttpContext context, PageFrames frames, CampaignCatalog catalog, ChoiceGates gates, CancellationToken cancellation)
+    {
+        if (await catalog.FindAsync(id, cancellation) is not { Value: var campaign })
+        {
+            return await Page.MissingAsync(context, frames, "campaign", cancellation);
+        }
+
+        var (frame, gate) = (await frames.OfAsync(context, cancellation), await gates.OfAsync(id, NamesOf(campaign), cancellation));
+        return context.Request.Headers.ContainsKey("HX-Request")
+            ? Page.Part<ChoiceView>(("Frame", frame), ("Gate", gate))
+            : Page.Show<ChoicePage>(frame, new ChoiceModel(campaign, gate));
+    }
 
     private static async Task<IResult> ShowAsync(HttpContext context, PageFrames frames, Kpis kpis, CampaignCatalog catalog, StoredDecisions decisions, CancellationToken cancellation)
     {
@@ -83,7 +102,7 @@ public static class ReplayRoutes
     }
 
     /// <summary>Offers' names by variant, where no two variants share one.</summary>
-    private static Dictionary<string, string> NamesOf(Campaign? campaign) => (campaign?.Treatments ?? [])
+    internal static Dictionary<string, string> NamesOf(Campaign? campaign) => (campaign?.Treatments ?? [])
         .GroupBy(t => t.Offer.Name, StringComparer.Ordinal).Where(g => g.Count() == 1 && g.Key.Length <= ReplayLimits.TextLength)
         .ToDictionary(g => g.Single().Id, g => g.Key, StringComparer.Ordinal);
 
@@ -94,12 +113,12 @@ public static class ReplayRoutes
         try
         {
             var log = await decisions.ReadAsync(runs, names, cancellation);
-            var valued = log.Decisions.CheckedFor(Folds);
+            var valued = log.Decisions.CheckedFor(ChoiceGates.Folds);
             string NameOf(string treatment) => names.GetValueOrDefault(treatment, treatment);
             var policy = question.Everyone == ReplayQuestion.BySegment
-                ? log.BySegment("the choice by segment", s => NameOf(question.Segments.GetValueOrDefault(s, ReplayLimits.None)))
+                ? log.BySegment("your choice by segment", s => NameOf(question.Segments.GetValueOrDefault(s, ReplayLimits.None)))
                 : ReplayPolicy.ForEveryone(valued, valued.IndexOf(NameOf(question.Everyone!), "The choice"), log.Possible);
-            return model with { Log = log, Replay = PolicyReplay.Of(valued, policy, Folds, log.Possible) };
+            return model with { Log = log, Replay = PolicyReplay.Of(valued, policy, ChoiceGates.Folds, log.Possible) };
         }
         catch (JobFailedException refused)
         {

@@ -120,6 +120,7 @@ public static class Composition
         services.AddSingleton<Kpis>();
         services.AddSingleton<StoredDecisions>();
         services.AddSingleton<DecisionCsv>();
+        services.AddSingleton<ChoiceGates>();
         services.AddSingleton<IJobStage, MeasureStep>();
         services.AddSingleton<IJobStage, PublishStep>();
         services.AddSingleton<ControlMeasure>();

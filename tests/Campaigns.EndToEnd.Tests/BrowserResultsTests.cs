@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Offers;
@@ -35,6 +37,9 @@ public sealed class BrowserResultsTests
         await SendAsync(app, 0);
         await SendAsync(app, 1);
         await TheTableSaysWhatToDoAsync(app, window);
+        await WhoShouldGetWhatIsRecommendedAsync(app, window);
+        await OverHttpTheSameIsSaidAsync(app);
+        await ACustomersPageSaysWhyAsync(app, window);
         await OffersAreListedAsync(window);
         await AnotherChoiceIsValuedAsync(window);
         await OnAPhoneNothingIsCutOffAsync(window);
@@ -59,6 +64,63 @@ public sealed class BrowserResultsTests
         await window.SeesAsync("Evidence (e-value)");
         await window.SeesAsync("Nothing (control group)");
         await window.CheckAsync();
+    }
+
+    /// <summary>One variant is best everywhere: choosing by segment cannot be credibly better than sending it to everyone.</summary>
+    private static async Task WhoShouldGetWhatIsRecommendedAsync(AppUnderTest app, BrowserWindow window)
+    {
+        await window.SeesAsync("Who should get what");
+        await window.SeesAsync("Keep it simple: send A good word to everyone. The choice by segment is not proven better");
+        await window.Page.GetByText("What would be chosen where").ClickAsync();
+        await window.SeesAsync("Looks best");
+        await window.CheckAsync();
+        await window.VisitAsync("/campaigns/two-ways/choice");
+        await window.SeesAsync("Keep it simple: send A good word to everyone.");
+        await window.CheckAsync();
+        var recommended = await app.GetAsync("/api/campaigns/two-ways/recommendation");
+        Assert.Equal(("pull", false), (recommended.GetProperty("recommended").GetString(), recommended.GetProperty("credible").GetBoolean()));
+        Assert.Contains("£", recommended.GetProperty("recommendation").GetString(), StringComparison.Ordinal);
+        Assert.All(recommended.GetProperty("choices").EnumerateArray(), c => Assert.Equal("pull|idle", c.GetProperty("eligible").GetString()));
+    }
+
+    private static async Task OverHttpTheSameIsSaidAsync(AppUnderTest app)
+    {
+        const string path = "/api/campaigns/two-ways/replay";
+        var pull = await app.SendAsync(HttpMethod.Post, path, new { everyone = "pull" });
+        Assert.Equal(("ok", "pull", "GBP", "profit"), (pull.GetProperty("verdict").GetString(), pull.GetProperty("recommended").GetString(), pull.GetProperty("currency").GetString(), pull.GetProperty("figure").GetString()));
+        Assert.Contains("£", pull.GetProperty("recommendation").GetString(), StringComparison.Ordinal);
+        var rules = await app.SendAsync(HttpMethod.Post, path, new { policy = new { otherwise = "pull" } });
+        Assert.Equal(Value(pull), Value(rules));
+        var segments = pull.GetProperty("rows").GetInt32();
+        Assert.Equal(segments, (await app.SendAsync(HttpMethod.Post, path, new { learn = true })).GetProperty("rows").GetInt32());
+        var first = await app.SendAsync(HttpMethod.Post, path, new { everyone = "none", runs = new[] { Campaign.RunId("two-ways", 0) } });
+        Assert.True(first.GetProperty("rows").GetInt32() < segments);
+
+        foreach (var (body, says) in new (object, string)[]
+        {
+            (new { }, "Send one of"), (new { everyone = "pull", learn = true }, "Send one of"), (new { everyone = "gone" }, "which no row of the log has"),
+            (new { policy = new { rules = new[] { new { when = new { city = "oslo" }, treatment = "pull" } }, otherwise = "none" } }, "asks for \"city\""),
+            (new { everyone = "pull", folds = 1 }, "folds"), (new { everyone = "pull", runs = new[] { "another" } }, "Not all of these runs"),
+        })
+        {
+            using var answer = await app.Admin.PostAsJsonAsync(path, body, Cancelled);
+            Assert.InRange((int)answer.StatusCode, 400, 409);
+            Assert.Contains(says, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("error").GetString(), StringComparison.Ordinal);
+        }
+
+        static double Value(JsonElement report) => report.GetProperty("value").GetProperty("dr").GetProperty("estimate").GetDouble();
+    }
+
+    private static async Task ACustomersPageSaysWhyAsync(AppUnderTest app, BrowserWindow window)
+    {
+        var row = (await AssignedAsync(app, Campaign.RunId("two-ways", 1)))[0];
+        await window.VisitAsync("/customers/" + row.CustomerId);
+        await window.SeesAsync("Why this customer got what");
+        await window.Page.Locator("details.decision > summary").First.ClickAsync();
+        await window.SeesAsync("Decided once more just now, the same came out.");
+        await window.SeesAsync("learnt from 1 earlier send");
+        await window.CheckAsync();
+        await window.VisitAsync("/campaigns/two-ways");
     }
 
     private static async Task OffersAreListedAsync(BrowserWindow window)

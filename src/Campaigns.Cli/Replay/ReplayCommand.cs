@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Campaigns.Cli.Score;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement.Replay;
 
@@ -8,8 +9,7 @@ namespace Campaigns.Cli.Replay;
 /// <summary><c>./campaigns replay DECISIONS.csv</c>: what another policy would have brought, from decisions that were logged with their probabilities.</summary>
 internal static class ReplayCommand
 {
-    /// <summary>Exit code where the file or an option cannot be used.</summary>
-    private const int Refused = 2;
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const string About =
         "Values a policy on logged decisions: columns treatment (none for no message), propensity, a reward and any context columns. "
@@ -44,35 +44,27 @@ internal static class ReplayCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Func<ReplayOptions> read, CancellationToken cancellation)
+    private static Task<int> RunAsync(Func<ReplayOptions> read, CancellationToken cancellation)
     {
         var file = "";
-        try
+        return CommandFrame.RunAsync(() => file, async () =>
         {
             var options = read();
-            file = Path.GetFileName(options.Decisions) + ": ";
-            var replay = await ScoreProgress.RunAsync(progress => ReplayAsync(options, progress, cancellation));
+            file = Path.GetFileName(options.Decisions);
+            var replay = await CommandProgress.RunAsync(progress => ReplayAsync(options, progress, cancellation));
             if (options.Json is { } report)
             {
-                await ReplayReport.WriteAsync(options, replay, report, cancellation);
+                var json = ReplayReport.Of(replay);
+                json.Insert(0, "file", Path.GetFileName(options.Decisions));
+                await File.WriteAllTextAsync(report, json.ToJsonString(Readable) + "\n", cancellation);
             }
 
             ReplayTables.Print(options, replay);
             return 0;
-        }
-        catch (JobFailedException refused)
-        {
-            await Console.Error.WriteLineAsync(file + refused.Message);
-            return Refused;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(error.Message);
-            return Refused;
-        }
+        });
     }
 
-    private static async Task<PolicyReplay> ReplayAsync(ReplayOptions options, ScoreProgress progress, CancellationToken cancellation)
+    private static async Task<PolicyReplay> ReplayAsync(ReplayOptions options, CommandProgress progress, CancellationToken cancellation)
     {
         if (!File.Exists(options.Decisions))
         {

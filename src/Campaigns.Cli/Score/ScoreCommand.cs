@@ -1,15 +1,11 @@
 using System.CommandLine;
 using Campaigns.Core.Ingest.Csv;
-using Campaigns.Core.Jobs;
 
 namespace Campaigns.Cli.Score;
 
 /// <summary><c>./campaigns score ORDERS.csv</c>: models, segments and scores from a file of orders, without any server or store.</summary>
 internal static class ScoreCommand
 {
-    /// <summary>Exit code where the file or an option cannot be used.</summary>
-    private const int Refused = 2;
-
     private const string About =
         "Fits purchase models to a file of orders and puts its customers into segments. Exports of Shopify and WooCommerce, Online Retail "
         + "and our own columns (order_id, customer_id, ordered_at, and total or sku, quantity, unit_price) are recognised by their headers.";
@@ -45,14 +41,14 @@ internal static class ScoreCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Func<ScoreOptions> read, CancellationToken cancellation)
+    private static Task<int> RunAsync(Func<ScoreOptions> read, CancellationToken cancellation)
     {
         var file = "";
-        try
+        return CommandFrame.RunAsync(() => file, async () =>
         {
             var options = read();
-            file = Path.GetFileName(options.Orders) + ": ";
-            var scored = await ScoreProgress.RunAsync(progress => Scoring.RunAsync(options, progress, cancellation));
+            file = Path.GetFileName(options.Orders);
+            var scored = await CommandProgress.RunAsync(progress => Scoring.RunAsync(options, progress, cancellation));
             if (options.Json is { } report)
             {
                 await ScoreReport.WriteAsync(scored, report, cancellation);
@@ -61,16 +57,6 @@ internal static class ScoreCommand
             ScoreTables.Print(scored);
             ScoreTables.PrintFiles(options);
             return 0;
-        }
-        catch (JobFailedException refused)
-        {
-            await Console.Error.WriteLineAsync(file + refused.Message);
-            return Refused;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(error.Message);
-            return Refused;
-        }
+        });
     }
 }

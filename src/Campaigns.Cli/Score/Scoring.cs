@@ -18,7 +18,7 @@ internal static class Scoring
     /// <summary>Customers between two steps of the progress bar.</summary>
     private const int ProgressEvery = 1_000;
 
-    public static async Task<Scored> RunAsync(ScoreOptions options, ScoreProgress progress, CancellationToken cancellation)
+    public static async Task<Scored> RunAsync(ScoreOptions options, CommandProgress progress, CancellationToken cancellation)
     {
         var scheme = await SchemeAsync(options.Segments, cancellation);
         var rfm = await RfmAsync(options.Rfm, cancellation);
@@ -75,7 +75,7 @@ internal static class Scoring
             ?? throw new JobFailedException($"The RFM settings in {Path.GetFileName(path)} cannot be used: {string.Join(' ', reading.Faults.Select(f => $"{f.Path}: {f.Message}"))}");
     }
 
-    private static async ValueTask<OrderFile> ReadAsync(ScoreOptions options, ScoreProgress progress, CancellationToken cancellation)
+    private static async ValueTask<OrderFile> ReadAsync(ScoreOptions options, CommandProgress progress, CancellationToken cancellation)
     {
         if (!File.Exists(options.Orders))
         {
@@ -122,7 +122,7 @@ internal static class Scoring
 
     /// <summary>Histories by customer id, of customers with a net order up to the as-of time; how many orders came later; and everybody's refunds that match no order.</summary>
     private static (List<PurchaseHistory> Histories, int Later, long UnmatchedMinor) Histories(
-        OrderFile file, DateTimeOffset asOf, ScoreProgress progress, CancellationToken cancellation)
+        OrderFile file, DateTimeOffset asOf, CommandProgress progress, CancellationToken cancellation)
     {
         var (histories, later, unmatched, done) = (new List<PurchaseHistory>(file.Customers.Count), 0, 0L, 0);
         // All orders are kept: histories as they were at the calibration's end are then exact for everybody.
@@ -172,7 +172,7 @@ internal static class Scoring
 
     /// <summary>The shop's parameters and models, with RFM cut exactly.</summary>
     private static (SegmentParameters Shop, ShopModel Model) Fit(
-        List<PurchaseHistory> histories, OrderFile file, ModelSettings settings, DateTimeOffset asOf, ScoreProgress progress)
+        List<PurchaseHistory> histories, OrderFile file, ModelSettings settings, DateTimeOffset asOf, CommandProgress progress)
     {
         var survey = new Survey(asOf, settings);
         foreach (var history in histories)
@@ -195,7 +195,7 @@ internal static class Scoring
     }
 
     private static void Classify(
-        Scored scored, CompiledScheme scheme, List<PurchaseHistory> histories, CustomerFile? customers, ScoreProgress progress, CancellationToken cancellation)
+        Scored scored, CompiledScheme scheme, List<PurchaseHistory> histories, CustomerFile? customers, CommandProgress progress, CancellationToken cancellation)
     {
         var done = 0;
         foreach (var history in histories)

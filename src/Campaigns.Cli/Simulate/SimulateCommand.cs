@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Campaigns.Cli.Score;
 using Campaigns.Core.Jobs;
 using Campaigns.Simulation.Offers;
 
@@ -8,9 +7,6 @@ namespace Campaigns.Cli.Simulate;
 /// <summary><c>./campaigns simulate</c>: the adaptive policy in generated markets, held against what the generator knows.</summary>
 internal static class SimulateCommand
 {
-    /// <summary>Exit code where an option cannot be used.</summary>
-    private const int Refused = 2;
-
     /// <summary>Exit code where a goal is missed, or storage decides otherwise than the pure core.</summary>
     private const int Missed = 1;
 
@@ -39,15 +35,15 @@ internal static class SimulateCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(int? customers, int rounds, int seeds, bool effects, string? json, string? plot, CancellationToken cancellation)
+    private static Task<int> RunAsync(int? customers, int rounds, int seeds, bool effects, string? json, string? plot, CancellationToken cancellation)
     {
-        try
+        return CommandFrame.RunAsync(() => "", async () =>
         {
             Within("--customers", customers ?? 1, MaxCustomers);
             Within("--rounds", rounds, MaxRounds);
             Within("--seeds", seeds, MaxSeeds);
             var sizes = customers is { } one ? [one] : Sizes;
-            var (trials, stored) = await ScoreProgress.RunAsync(async progress => (
+            var (trials, stored) = await CommandProgress.RunAsync(async progress => (
                 Play(sizes, rounds, seeds, effects, progress, cancellation),
                 await StoredMarket.RunAsync(effects, done => progress.Set("Through the real steps", done), cancellation)));
             var goals = effects ? trials.SelectMany(SimulateReport.Goals).ToList() : [];
@@ -63,20 +59,10 @@ internal static class SimulateCommand
 
             Say.Line($"Written: {picture}");
             return goals.TrueForAll(g => g.Met) && stored.Different == 0 ? 0 : Missed;
-        }
-        catch (JobFailedException refused)
-        {
-            await Console.Error.WriteLineAsync(refused.Message);
-            return Refused;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(error.Message);
-            return Refused;
-        }
+        });
     }
 
-    private static List<OfferTrial> Play(int[] sizes, int rounds, int seeds, bool effects, ScoreProgress progress, CancellationToken cancellation)
+    private static List<OfferTrial> Play(int[] sizes, int rounds, int seeds, bool effects, CommandProgress progress, CancellationToken cancellation)
     {
         var trials = new List<OfferTrial>();
         foreach (var size in sizes)

@@ -19,7 +19,7 @@ internal static class SimulateTables
 
         Row(table, trials, goals, "Regret ÷ that of equal shares", "regretShare", t => t.RegretShare[^1], Ratio);
         Row(table, trials, goals, "Markets in which that is below .5", "belowHalf", t => t.BelowHalf, Percent);
-        Row(table, trials, goals, "Last 5 rounds against the best single treatment: median", "lateMedian", t => t.LateMedian, Signed);
+        Row(table, trials, goals, "Last 5 rounds over best single: median", "lateMedian", t => t.LateMedian, Signed);
         Row(table, trials, goals, "  5th percentile", "lateLow", t => t.LateLow, Signed);
         Row(table, trials, goals, "All rounds against nobody: together", "", t => t.NobodyTotal, Signed);
         Row(table, trials, goals, "  median", "", t => t.NobodyMedian, Signed);
@@ -38,11 +38,12 @@ internal static class SimulateTables
     public static void Print(StoredTrial stored) => Say.Line(
         $"{stored.Markets} markets with {stored.Customers:N0} customers also went through the real steps and storage, {stored.Rounds} rounds: {stored.Decisions:N0} decisions, {stored.Different:N0} of them otherwise than the pure core decides");
 
+    /// <summary>A goal stands below its figure: beside it, three sizes would not fit into 80 columns.</summary>
     private static void Row(Table table, List<OfferTrial> trials, List<Goal> goals, string name, string figure, Func<OfferTrial, double> value, Func<double, string> show) =>
         table.AddRow([Markup.Escape(name), .. trials.Select(t =>
         {
             var goal = goals.Find(g => g.Customers == t.Customers && g.Figure == figure);
-            return show(value(t)) + (goal is null ? "" : $" [grey]({(goal.AtMost ? "≤" : "≥")} {show(goal.Bound)})[/]");
+            return show(value(t)) + (goal is null ? "" : $"\n[grey]{(goal.AtMost ? "≤" : "≥")} {show(goal.Bound)}[/]");
         })]);
 
     private static string Ratio(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);

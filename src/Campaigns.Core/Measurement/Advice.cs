@@ -37,7 +37,7 @@ public sealed record Advice(AdviceKind Kind, string Sentence)
         var brings = row.BuyersInterval is { Low: > 0 };
         return row.Verdict switch
         {
-            Verdict.TooEarly or Verdict.TooSmall => new(AdviceKind.Wait, $"Wait. {row.Explanation}"),
+            Verdict.TooEarly or Verdict.TooSmall => new(AdviceKind.Wait, $"Wait: {row.Missing}."),
             Verdict.ProvenGain when row.NewestShare < MostShare => new(AdviceKind.Raise, string.Create(CultureInfo.InvariantCulture,
                 $"Raise: it earns {Amount(row.LiftPer1000)} per 1,000 recipients over doing nothing, and only {row.NewestShare:P0} of those who could get it did.")),
             Verdict.ProvenGain => new(AdviceKind.Keep, $"Keep: it earns {Amount(row.LiftPer1000)} per 1,000 recipients over doing nothing."),

@@ -66,6 +66,9 @@ public sealed record OfferRow
     /// <summary>Of those who could have got it in the newest run, the share who did, in [0, 1].</summary>
     public double NewestShare { get; init; }
 
+    /// <summary>What there is too little of for a verdict, or null.</summary>
+    public string? Missing { get; init; }
+
     /// <summary>What to do.</summary>
     public Advice? Advice { get; init; }
 }
@@ -154,6 +157,7 @@ public static class OfferTable
                 EValue = estimate is null || small is not null ? 0 : EValues.Of(estimate.Difference / estimate.StandardError, information, planned),
                 Verdict = promised ? Verdict.NotMeasured : small is null ? Verdict.NotProven : closed ? Verdict.TooSmall : Verdict.TooEarly,
                 Explanation = promised ? Verdicts.Promised : small is null ? "" : $"{(closed ? "Too small to measure" : "Too early to say")}: {small}.",
+                Missing = small,
                 GivenAwayPer1000 = Verdicts.Per * (GivenAway(treated) - GivenAway(control)),
                 BuyersPer1000 = buyers?.Difference * Verdicts.Per,
                 BuyersInterval = buyers?.FixedTime.Times(Verdicts.Per),

@@ -101,6 +101,54 @@ public sealed class LiftTests
         Assert.InRange((Lift.AlwaysValid(estimate, 2000, 2000)!.Value.High - 2) / estimate.StandardError, 3.03, 3.04);
     }
 
+    [Theory]
+    [InlineData(400, 2_000, 1)]
+    [InlineData(2_000, 2_000, 30)]
+    [InlineData(9_000, 2_000, 0.2)]
+    public void The_always_valid_interval_ends_where_the_normal_mixture_of_likelihood_ratios_reaches_twenty(double information, double planned, double sigma)
+    {
+        // The definition behind the formula: ∫ exp(λS − λ²t/2) φ(λ; 0, ρ²) dλ = 1/α at a sum S of t standardised outcomes. By the
+        // trapezoid rule, which knows nothing of the closed form.
+        var half = Lift.AlwaysValid(new Estimate(0, sigma / Math.Sqrt(information), 1e9, (long)information, 0), information, planned)!.Value.High;
+        var (sum, rho) = (half / sigma * information, Math.Sqrt(Lift.RhoSquared(planned)));
+        var (mean, deviation) = (sum / (information + (1 / (rho * rho))), 1 / Math.Sqrt(information + (1 / (rho * rho))));
+        const int steps = 4_000;
+        var width = 24 * deviation / steps;
+        var integral = 0.0;
+        for (var i = 0; i <= steps; i++)
+        {
+            var lambda = mean - (12 * deviation) + (i * width);
+            integral += width * Math.Exp((lambda * sum) - (lambda * lambda * information / 2)) * Normal.PDF(0, rho, lambda);
+        }
+
+        Assert.Equal(20, integral, 6);
+    }
+
+    [Theory]
+    // Half-width in standard errors, worked out apart from this code, at 1/4, 1/2, 1, 2 and 4 times the planned information.
+    [InlineData(0.25, 3.264293372)]
+    [InlineData(0.5, 3.083568714)]
+    [InlineData(1, 3.035208990)]
+    [InlineData(2, 3.061477219)]
+    [InlineData(4, 3.127114144)]
+    public void At_these_parts_of_the_planned_size_the_always_valid_interval_is_so_many_standard_errors_wide(double part, double expected) =>
+        Assert.Equal(expected, Lift.AlwaysValid(new Estimate(0, 1, 1e9, 1000, 0), part * 1000, 1000)!.Value.High, 8);
+
+    [Fact]
+    public void Rho_is_within_a_part_in_thirty_thousand_of_the_width_that_the_exact_optimum_gives()
+    {
+        // The optimum solves x = ln(x + 1) − 2 ln α (the paper writes it with Lambert's W): x = 8.211968, 3.035122 standard errors.
+        var x = 8.0;
+        for (var i = 0; i < 200; i++)
+        {
+            x = Math.Log(x + 1) - (2 * Math.Log(0.05));
+        }
+
+        Assert.Equal(8.211968, x, 6);
+        var exact = Math.Sqrt(2 * (x + 1) / x * Math.Log(Math.Sqrt(x + 1) / 0.05));
+        Assert.InRange(Lift.AlwaysValid(new Estimate(0, 1, 1e9, 1000, 0), 1000, 1000)!.Value.High, exact, exact * (1 + (1.0 / 30_000)));
+    }
+
     [Fact]
     public void Rho_is_tuned_so_that_the_interval_is_narrowest_at_the_planned_size()
     {

@@ -30,18 +30,18 @@ public sealed class LearnedPolicy
     /// <summary>What the policy seems to bring more than the simple one on the rows that it was learned from.</summary>
     public Estimate InSampleGain(ReplayPolicy simple) => inSampleEstimator.Difference(InSample, simple);
 
-    /// <summary>Learns from the log, with the folds of the estimator.</summary>
-    public static LearnedPolicy Of(LoggedDecisions log, OffPolicy estimator)
+    /// <summary>Learns from the log, with the folds of the estimator. <paramref name="possible"/> as in <see cref="ReplayPolicy.ForEveryone"/>.</summary>
+    public static LearnedPolicy Of(LoggedDecisions log, OffPolicy estimator, Func<int, int, bool>? possible = null)
     {
         var tally = estimator.Tally;
         var name = "best by " + string.Join(", ", log.Columns);
-        var all = Learn(tally, -1);
-        var crossFitted = ReplayPolicy.ByFold(log, name, [.. Enumerable.Range(0, tally.Folds).Select(fold => Learn(tally, fold))]);
+        var all = Learn(tally, -1, possible);
+        var crossFitted = ReplayPolicy.ByFold(log, name, [.. Enumerable.Range(0, tally.Folds).Select(fold => Learn(tally, fold, possible))]);
         return new LearnedPolicy(all, crossFitted, ReplayPolicy.ByFold(log, name, [all]), new OffPolicy(log, tally, crossFitted: false));
     }
 
     /// <summary>The treatment by combination, from all folds but that one. Ties go to the first treatment.</summary>
-    private static int[] Learn(FoldTally tally, int without)
+    private static int[] Learn(FoldTally tally, int without, Func<int, int, bool>? possible)
     {
         var scores = Scores(tally, without);
         var overall = new double[tally.Arms];
@@ -55,10 +55,22 @@ public sealed class LearnedPolicy
         {
             var own = scores.AsSpan(cell * tally.Arms, tally.Arms);
             choices[cell] = Best(own, tally, without, cell);
-            choices[cell] = choices[cell] >= 0 ? choices[cell] : Math.Max(0, Array.IndexOf(overall, overall.Max()));
+            choices[cell] = choices[cell] >= 0 ? choices[cell] : BestOverall(overall, cell, possible);
         }
 
         return choices;
+    }
+
+    /// <summary>The best one over all combinations that this one's customers can get.</summary>
+    private static int BestOverall(double[] scores, int cell, Func<int, int, bool>? possible)
+    {
+        var best = -1;
+        for (var arm = 0; arm < scores.Length; arm++)
+        {
+            best = possible?.Invoke(cell, arm) != false && (best < 0 || scores[arm] > scores[best]) ? arm : best;
+        }
+
+        return Math.Max(0, best);
     }
 
     private static int Best(ReadOnlySpan<double> scores, FoldTally tally, int without, int cell)

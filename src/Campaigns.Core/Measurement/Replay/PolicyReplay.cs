@@ -29,12 +29,12 @@ public sealed record PolicyReplay
     public static PolicyReplay Of(LoggedDecisions log, ReplayPolicy policy, int folds, Func<int, int, bool>? possible = null) =>
         Of(log, new OffPolicy(log, folds), policy, null, possible);
 
-    /// <summary>Learns the best treatment per combination of the log's context values, and values that.</summary>
-    public static PolicyReplay Learn(LoggedDecisions log, int folds)
+    /// <summary>Learns the best treatment per combination of the log's context values, and values that. <paramref name="possible"/> as in <see cref="ReplayPolicy.ForEveryone"/>.</summary>
+    public static PolicyReplay Learn(LoggedDecisions log, int folds, Func<int, int, bool>? possible = null)
     {
         var estimator = new OffPolicy(log, folds);
-        var learned = LearnedPolicy.Of(log, estimator);
-        return Of(log, estimator, learned.CrossFitted, learned);
+        var learned = LearnedPolicy.Of(log, estimator, possible);
+        return Of(log, estimator, learned.CrossFitted, learned, possible);
     }
 
     private static PolicyReplay Of(LoggedDecisions log, OffPolicy estimator, ReplayPolicy policy, LearnedPolicy? learned, Func<int, int, bool>? possible = null)

@@ -16,6 +16,22 @@ public sealed record StoredLog(LoggedDecisions Decisions, long Customers, IReadO
     /// <summary>The combination's customers can get the treatment. Nothing can be given to everybody.</summary>
     public bool Possible(int cell, int treatment) => treatment == Decisions.Nobody || Reach[cell].Contains(Decisions.Treatments[treatment]);
 
+    /// <summary>The policy where its treatments can reach the customer; who one cannot reach is left alone in its place.</summary>
+    public ReplayPolicy Reaching(ReplayPolicy policy) => Decisions.Nobody < 0 ? policy : ReplayPolicy.ByCell(Decisions, policy.Name, cell =>
+    {
+        var shares = policy.Shares(0, cell).ToArray();
+        for (var treatment = 0; treatment < shares.Length; treatment++)
+        {
+            if (!Possible(cell, treatment))
+            {
+                shares[Decisions.Nobody] += shares[treatment];
+                shares[treatment] = 0;
+            }
+        }
+
+        return shares;
+    });
+
     /// <summary>
     /// A treatment by segment, where it can reach the customer; who it cannot reach is left alone. Throws
     /// <see cref="JobFailedException"/> where nobody drew the treatment.
@@ -38,7 +54,7 @@ public sealed class StoredDecisions(IRowStore rows, Workspace workspace)
     /// <summary>Decisions in a replay: reading more keeps somebody waiting, and changes no interval that anybody decides by.</summary>
     public const int MaxDecisions = 200_000;
 
-    private static readonly string[] Contexts = ["segment", "reach"];
+    private static readonly string[] Contexts = ["segment", "eligible"];
 
     /// <summary>The log of the runs; of more than <see cref="MaxDecisions"/> customers a sample that is the same every time.</summary>
     /// <param name="runs">Measured runs of one campaign.</param>

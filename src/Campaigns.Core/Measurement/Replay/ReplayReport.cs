@@ -1,27 +1,18 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Campaigns.Core.Measurement.Replay;
 
-namespace Campaigns.Cli.Replay;
+namespace Campaigns.Core.Measurement.Replay;
 
-/// <summary>The report as JSON. Its shape is explained in <c>docs/optimizer.md</c>.</summary>
-internal static class ReplayReport
+/// <summary>A replay as JSON, from a file and over HTTP alike. Its shape is explained in <c>docs/optimizer.md</c>.</summary>
+public static class ReplayReport
 {
     private const string InSampleLabel = "in-sample: valued on the very rows that it was learned from, too high by construction; never decide on it";
 
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>Writes the report, in place of one that is there.</summary>
-    public static Task WriteAsync(ReplayOptions options, PolicyReplay replay, string path, CancellationToken cancellation) =>
-        File.WriteAllTextAsync(path, Of(options, replay).ToJsonString(Readable) + "\n", cancellation);
-
-    private static JsonObject Of(ReplayOptions options, PolicyReplay replay)
+    /// <summary>The report. <paramref name="told"/>: how the recommendation is worded.</summary>
+    public static JsonObject Of(PolicyReplay replay, ReplayWords? told = null)
     {
-        var (value, advice) = (replay.Value, ReplayAdvice.On(replay));
+        var (value, advice) = (replay.Value, ReplayAdvice.On(replay, told));
         var report = new JsonObject
         {
-            ["file"] = Path.GetFileName(options.Decisions),
             ["policy"] = replay.Policy.Name,
             ["folds"] = replay.Folds,
             ["rows"] = replay.Log.Count,

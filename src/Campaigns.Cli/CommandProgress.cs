@@ -1,23 +1,23 @@
 using Campaigns.Core.Ingest;
 using Spectre.Console;
 
-namespace Campaigns.Cli.Score;
+namespace Campaigns.Cli;
 
-/// <summary>How far a scoring is. A bar appears once it has taken two seconds; what is quicker needs none.</summary>
-internal sealed class ScoreProgress
+/// <summary>How far a command's work is. A bar appears once it has taken two seconds; what is quicker needs none.</summary>
+internal sealed class CommandProgress
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock gate = new();
-    private string what = "Reading orders";
+    private string what = "Reading";
     private double share;
 
     /// <summary>Runs the work beside the bar, which stands on standard error.</summary>
-    public static async Task<T> RunAsync<T>(Func<ScoreProgress, Task<T>> work)
+    public static async Task<T> RunAsync<T>(Func<CommandProgress, Task<T>> work)
     {
-        var progress = new ScoreProgress();
+        var progress = new CommandProgress();
         var running = Task.Run(() => work(progress));
         if (await Task.WhenAny(running, Task.Delay(Patience)) != running)
         {

@@ -52,8 +52,9 @@ public static class ResultsApi
         verdict = Verdicts.Name(row.Verdict),
         row.Explanation,
         newestShare = row.NewestShare,
-        advice = row.Advice!.Kind.ToString().ToLowerInvariant(),
-        row.Advice.Sentence,
+        // What is promised to everyone is not measured: there is nothing to advise.
+        advice = row.Advice?.Kind.ToString().ToLowerInvariant(),
+        row.Advice?.Sentence,
     };
 
     private static async Task<IResult> StartedAsync(WorkQueues queues, IReadOnlyList<Outgoing> messages, CancellationToken cancellation)

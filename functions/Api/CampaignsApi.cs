@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
 using Campaigns.Functions.Hosting;
 
@@ -78,7 +79,7 @@ public static class CampaignsApi
         }
     }
 
-    private static async Task<IResult> PreviewAsync(string id, CampaignCatalog catalog, AudiencePreviews previews, CancellationToken cancellation)
+    private static async Task<IResult> PreviewAsync(string id, CampaignCatalog catalog, AudiencePreviews previews, Workspace workspace, CancellationToken cancellation)
     {
         if (await catalog.FindAsync(id, cancellation) is not { } found)
         {
@@ -98,6 +99,7 @@ public static class CampaignsApi
                     estimated = preview.Estimated,
                     constraints = preview.Budget,
                     codesMissing = preview.CodesMissing,
+                    forecast = preview.Forecast is { } forecast ? ForecastView.Of(forecast, (await workspace.SettingsAsync(cancellation)).Currency) : null,
                 },
                 Json)
             : ApiRoutes.Refuse(StatusCodes.Status409Conflict, "There are no segments yet: import orders first.");

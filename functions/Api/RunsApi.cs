@@ -80,6 +80,7 @@ public static class RunsApi
                 strategy = run.Inputs.Strategy,
                 policy = weighing?.Policy ?? run.Inputs.Policy,
                 constraints = weighing?.Report,
+                holdout = new { share = run.Inputs.HoldoutPartsPerMillion / 1e6, reason = run.Inputs.Holdout?.Reason },
                 plan = plan is null ? null : PlanOf(plan),
                 dispatch = dispatch is null ? null : DispatchOf(dispatch),
             },

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments;
@@ -36,7 +37,7 @@ public static class SegmentsApi
             Results.Json(new { points = await SegmentSeries.LastAsync(rows, last ?? SeriesLength, c) }, CampaignsApi.Json));
         api.MapGet("/segments/diagnostics", async (SegmentReader segments, Workspace workspace, CancellationToken c) =>
             await segments.LatestAsync(c) is { Report: var report }
-                ? Results.Json(SegmentDiagnostics.Of(report, (await workspace.SettingsAsync(c)).HoldoutShare), CampaignsApi.Json)
+                ? Results.Json(SegmentDiagnostics.Of(report, (await workspace.SettingsAsync(c)).HoldoutShare ?? CampaignValidation.MaxHoldoutShare), CampaignsApi.Json)
                 : ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There are no segments yet: import orders first."));
         api.MapGet("/models", ModelsAsync);
         api.MapGet("/models/settings", async (Workspace workspace, CancellationToken c) => Results.Json(await workspace.ModelSettingsAsync(c), CampaignsApi.Json));

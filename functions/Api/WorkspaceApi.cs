@@ -16,6 +16,9 @@ public sealed record SettingsView
     public double? HoldoutShare { get; init; }
     /// <summary>Share of the global control group as set last; a change holds from the next quarter on.</summary>
     public double? ControlShare { get; init; }
+
+    /// <summary>The share is chosen for each run. In a change: true ends a fixed share, and naming a share ends this.</summary>
+    public bool? HoldoutAutomatic { get; init; }
     public int? ChurnDays { get; init; }
     public long? EmailCostMicros { get; init; }
     public long? SmsCostMicros { get; init; }
@@ -43,6 +46,7 @@ public sealed record SettingsView
         MarginShareByCategory = s.MarginShareByCategory,
         HoldoutShare = s.HoldoutShare,
         ControlShare = ControlGroup.ShareSet(s),
+        HoldoutAutomatic = s.HoldoutShare is null,
         ChurnDays = s.ChurnDays,
         EmailCostMicros = s.EmailCostMicros,
         SmsCostMicros = s.SmsCostMicros,
@@ -69,7 +73,7 @@ public sealed record SettingsView
         Country = Country?.ToUpperInvariant() ?? s.Country,
         MarginShare = MarginShare ?? s.MarginShare,
         MarginShareByCategory = MarginShareByCategory ?? s.MarginShareByCategory,
-        HoldoutShare = HoldoutShare ?? s.HoldoutShare,
+        HoldoutShare = HoldoutAutomatic == true ? null : HoldoutShare ?? s.HoldoutShare,
         ChurnDays = ChurnDays ?? s.ChurnDays,
         EmailCostMicros = EmailCostMicros ?? s.EmailCostMicros,
         SmsCostMicros = SmsCostMicros ?? s.SmsCostMicros,
@@ -94,6 +98,8 @@ public sealed record SettingsView
         : MarginShareByCategory?.Values.Any(v => v is < 0 or > 1) == true ? "marginShareByCategory holds shares from 0 to 1."
         : HoldoutShare is < 0 or > 0.5 ? "holdoutShare lies between 0 and 0.5: more than half held out sends to fewer than it leaves alone."
         : ControlShare is < 0 or > 0.2 ? "controlShare, of the global control group, lies between 0 (none) and 0.2."
+        : HoldoutShare is not null && HoldoutAutomatic == true ? "holdoutShare and holdoutAutomatic exclude each other: name a share, or leave it to each send."
+        : HoldoutShare is null && HoldoutAutomatic == false ? "Name the holdoutShare instead of holdoutAutomatic: false."
         : ChurnDays is < 1 or > 730 ? "churnDays lies between 1 and 730."
         : MarginFloorShare is < 0 or > 1 ? "marginFloorShare is a share of an order's price, from 0 to 1."
         : DiscountDays is < 1 or > 365 ? "discountDays lies between 1 and 365."

@@ -15,9 +15,9 @@ namespace Campaigns.Functions.Console;
 /// <param name="Results">What each variant earned in each segment.</param>
 /// <param name="Shares">What customers drew from send to send, by segment.</param>
 /// <param name="Runs">Its sends, newest first.</param>
-/// <param name="HoldoutShare">Share of the control group: the campaign's, else the shop's.</param>
+/// <param name="HoldoutShare">Share of the control group: the campaign's, else the shop's; null = each send chooses it.</param>
 public sealed record CampaignModel(
-    Campaign Campaign, KpiRow? Row, IReadOnlyList<KpiRow> Segments, IReadOnlyList<OfferRow> Results, IReadOnlyList<DrawShares> Shares, IReadOnlyList<RunProgress> Runs, double HoldoutShare);
+    Campaign Campaign, KpiRow? Row, IReadOnlyList<KpiRow> Segments, IReadOnlyList<OfferRow> Results, IReadOnlyList<DrawShares> Shares, IReadOnlyList<RunProgress> Runs, double? HoldoutShare);
 
 /// <summary>How far a send is. Read from its job, never from the customers.</summary>
 /// <param name="Run">The send.</param>

@@ -1,5 +1,6 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Planning;
 using Campaigns.Core.Profiles.Scores;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Segments.Rules;
@@ -22,7 +23,7 @@ public sealed record SegmentListModel
     /// <summary>What deserves a look; null before the first recompute.</summary>
     public required SegmentDiagnosis? Diagnosis { get; init; }
 
-    /// <summary>Share of the control group.</summary>
+    /// <summary>Share of the control group; the largest where each send chooses it.</summary>
     public required double HoldoutShare { get; init; }
 
     /// <summary>Recomputes so far, as many as a chart shows.</summary>
@@ -66,7 +67,7 @@ public sealed class SegmentQuery(SegmentReader segments, SchemeCatalog schemes, 
     public async ValueTask<SegmentListModel> ListAsync(CancellationToken cancellation)
     {
         var (scheme, snapshot) = (await schemes.CurrentAsync(cancellation), await segments.LatestAsync(cancellation));
-        var share = (await workspace.SettingsAsync(cancellation)).HoldoutShare;
+        var share = (await workspace.SettingsAsync(cancellation)).HoldoutShare ?? CampaignValidation.MaxHoldoutShare;
         return new SegmentListModel
         {
             Scheme = scheme,
@@ -102,7 +103,7 @@ public sealed class SegmentQuery(SegmentReader segments, SchemeCatalog schemes, 
             await ExamplesAsync(count, cancellation),
             await PointsAsync(segment, cancellation),
             [.. idle.Select(c => RuleText.At(c.Path, scheme, inForce.Compiled.Catalogue, settings.Currency))],
-            report is not null && SegmentDiagnostics.Of(report, settings.HoldoutShare).TooSmall.Contains(segment, StringComparer.Ordinal));
+            report is not null && SegmentDiagnostics.Of(report, settings.HoldoutShare ?? CampaignValidation.MaxHoldoutShare).TooSmall.Contains(segment, StringComparer.Ordinal));
     }
 
     private async ValueTask<IReadOnlyList<PreviewMember>> ExamplesAsync(SegmentCount? count, CancellationToken cancellation)

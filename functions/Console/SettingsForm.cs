@@ -45,8 +45,8 @@ public sealed class SettingsForm
         ["maxDiscounts"] = s.MaxDiscounts is { } most ? Number(most) : "",
         ["maxDepth"] = s.MaxDiscountDepth is { } depth ? Number(depth * 100) : "",
         ["personalPrice"] = s.TellPersonalPrice ? "yes" : "",
-        ["holdout"] = Number(s.HoldoutShare * 100),
         ["control"] = Number(ControlGroup.ShareSet(s) * 100),
+        ["holdout"] = s.HoldoutShare is { } held ? Number(held * 100) : "",
         ["churnDays"] = Number(s.ChurnDays),
         ["emailCost"] = Number((double)s.EmailCostMicros / Money.MicrosPerMajor),
         ["smsCost"] = Number((double)s.SmsCostMicros / Money.MicrosPerMajor),
@@ -81,8 +81,8 @@ public sealed class SettingsForm
         Check("shopUrl", Value("shopUrl").Trim().Length == 0 || IsWeb(Value("shopUrl")), "Shop's address: write it like https://shop.example.com, or leave it empty.");
         Check("publicBaseUrl", IsWeb(Value("publicBaseUrl")), "Address of this app: write it like https://mail.example.com.");
         Check("margin", margin is null or (>= 0 and <= 100), "Margin: choose 0 % to 100 %, or leave it empty where you do not know it.");
-        Check("holdout", holdout is >= 0 and <= 50, "Control group: choose 0 % to 50 %.");
         Check("control", control is null or (>= 0 and <= 20), "Global control group: choose 0 % (none) to 20 %.");
+        Check("holdout", holdout is null or (>= 0 and <= 50), "Control group: choose 0 % to 50 %, or leave it empty so that each send chooses it by its size.");
         Check("churnDays", churn is >= 1 and <= 730, "Churn horizon: choose 1 to 730 days.");
         Check("emailCost", email is >= 0 and <= 1000, "Cost of an e-mail: it is not negative, and below 1,000.");
         Check("smsCost", sms is >= 0 and <= 1000, "Cost of a text message: it is not negative, and below 1,000.");
@@ -103,7 +103,7 @@ public sealed class SettingsForm
                 MaxDiscounts = discounts,
                 MaxDiscountDepth = depth is { } d ? (double)d / 100 : null,
                 TellPersonalPrice = Value("personalPrice").Length > 0,
-                HoldoutShare = (double)holdout! / 100,
+                HoldoutShare = holdout is { } h ? (double)h / 100 : null,
                 ChurnDays = churn!.Value,
                 EmailCostMicros = Micros(email!.Value),
                 SmsCostMicros = Micros(sms!.Value),

@@ -150,7 +150,7 @@ public sealed partial class DemoTests
         Assert.Equal(buckets, (await workspace.SettingsAsync(Cancelled)).Buckets);
         var segments = await new SegmentReader(store.Rows, store.Blobs, workspace).LatestAsync(Cancelled);
         var stored = new List<string> { Text(segments!.Report), Text(segments.Parameters) };
-        foreach (var run in (await new Runs(store.Rows, workspace).ListAsync(10, null, Cancelled)).Runs)
+        foreach (var run in (await new Runs(store.Rows, store.Blobs, workspace).ListAsync(10, null, Cancelled)).Runs)
         {
             foreach (var stage in new[] { AssignStep.StageName, Core.Dispatch.DispatchStep.StageName })
             {

@@ -58,7 +58,7 @@ internal sealed class StoredMarket : IAsyncDisposable
         salt = [.. Enumerable.Range(0, 16).Select(i => (byte)RandomStream.Mix(seed + (ulong)i))];
         store = new SqliteStore(new SqliteStoreOptions { Path = Path.Combine(folder, "store.db"), SurvivesPowerCut = false }, TimeProvider.System);
         workspace = new Workspace(store.Rows, TimeProvider.System);
-        runs = new Runs(store.Rows, workspace);
+        runs = new Runs(store.Rows, store.Blobs, workspace);
         var measured = new MeasuredRuns(runs);
         jobs = new JobRunner(
             store.Rows, store.Blobs, workspace, TimeProvider.System,

@@ -39,8 +39,16 @@ public sealed partial record WorkspaceSettings : IStoredRow
     /// <summary>Margin shares by product category, in [0, 1].</summary>
     public Dictionary<string, double> MarginShareByCategory { get; init; } = [];
 
-    /// <summary>Share of customers held out unless a campaign says otherwise, in [0, 0.5].</summary>
-    public double HoldoutShare { get; init; } = 0.2;
+    [MemoryPackInclude]
+    private double HoldoutWhenFixed { get; init; } = 0.2;
+
+    /// <summary>Share of customers held out unless a campaign says otherwise, in [0, 0.5]; null = chosen for each run by what its audience can show.</summary>
+    [MemoryPackIgnore]
+    public double? HoldoutShare
+    {
+        get => HoldoutIsChosen ? null : HoldoutWhenFixed;
+        init => (HoldoutWhenFixed, HoldoutIsChosen) = (value ?? HoldoutWhenFixed, value is null);
+    }
 
     /// <summary>Days of the churn horizon H.</summary>
     public int ChurnDays { get; init; } = 90;
@@ -92,6 +100,10 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>The law asks messages with a discount to say that the price is personal.</summary>
     public bool TellPersonalPrice { get; init; }
+
+    /// <summary>False in stores of earlier versions, which had a share always.</summary>
+    [MemoryPackInclude]
+    private bool HoldoutIsChosen { get; init; }
 }
 
 /// <summary>
@@ -158,6 +170,7 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
             : RandomNumberGenerator.GetBytes(SaltBytes),
         SigningKey = RandomNumberGenerator.GetBytes(SigningKeyBytes),
         Buckets = buckets,
+        HoldoutShare = null,
     };
 
     /// <summary>128 bits: keys and draws need no more.</summary>

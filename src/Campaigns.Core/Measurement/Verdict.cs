@@ -69,7 +69,7 @@ public static class Verdicts
     /// Fewest buyers in the smaller arm. Spending is zero for most and large for a few; below some 50 buyers the mean's
     /// distribution is still visibly skewed, and 95 % intervals cover less than they say.
     /// </summary>
-    public const int MinConverters = 50;
+    public const int MinConverters = Planning.Forecast.Power.MinBuyers;
 
     /// <summary>What is said where nobody was held out because it was promised.</summary>
     public const string Promised = "Not measured: promised to everyone.";

@@ -4,6 +4,7 @@ using Campaigns.Core.Offers.Codes;
 using Campaigns.Core.Planning.Codes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Forecast;
 using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
@@ -34,6 +35,9 @@ public sealed record AudiencePreview
     /// <summary>What a budget is expected to be used for, or null where there is none and nothing else is short.</summary>
     public BudgetReport? Budget { get; init; }
 
+    /// <summary>What the run is expected to bring, and what could be told of it.</summary>
+    public RunForecast? Forecast { get; init; }
+
     /// <summary>The first customer by key who would be treated, to render a message for, or null where nobody would.</summary>
     public PreviewExample? Example { get; init; }
 
@@ -54,14 +58,15 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
     public async ValueTask<AudiencePreview?> OfAsync(Campaign campaign, CancellationToken cancellation)
     {
         var now = await workspace.NowAsync(cancellation);
-        if (await runs.FreezeAsync(campaign, now, cancellation) is not { } inputs)
+        if (await runs.SurveyedAsync(campaign, now, cancellation) is not { } surveyed)
         {
             return null;
         }
 
+        var inputs = surveyed.Inputs;
         var settings = await workspace.SettingsAsync(cancellation);
         var run = Campaign.RunId(campaign.Id, campaign.Occurrences);
-        var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt)) 
+        var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt))
         {
             Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation),
             Rules = await OfferRules.LoadAsync(rows, blobs, inputs, now, cancellation),
@@ -83,7 +88,12 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
         var read = await ReadAsync(frame, buckets, sample.Add, cancellation);
         var preview = sample.ToPreview(read, settings.Buckets);
         var needs = CodeNeeds.Of(inputs.Campaign, id => preview.Plan.Cells.Where(c => string.Equals(c.Treatment, id, StringComparison.Ordinal)).Sum(c => c.Treated));
-        return preview with { CodesMissing = await new CodePools(rows).ShortageAsync(needs, cancellation) };
+        return preview with
+        {
+            CodesMissing = await new CodePools(rows).ShortageAsync(needs, cancellation),
+            Forecast = RunForecast.Of(
+                inputs, surveyed.Survey, preview.Plan, sample.Sends.ToSends(read, settings.Buckets), preview.SendCostMicros, surveyed.Evidence, Money.MicrosPerMinor(settings.Currency)),
+        };
     }
 
     private async ValueTask<(CeilingHistogram Histogram, int Read)> CountAsync(RunFrame frame, int buckets, CancellationToken cancellation)
@@ -150,6 +160,9 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
     private sealed class Sample(RunFrame frame, int? firstBinOutside)
     {
         private readonly RunPlanTally tally = new();
+
+        public ExpectedSendsTally Sends { get; } = new();
+
         private readonly Dictionary<Channel, long> reachable = new() { [Channel.Email] = 0, [Channel.Sms] = 0 };
         private long costMicros;
         private PreviewExample? example;
@@ -168,6 +181,7 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
                     case PlanDecision.Assigned { Assignment: var assignment }:
                         var row = frame.RowOf(member, assignment, 0);
                         tally.Assigned(row);
+                        Sends.Add(member.Segment, assignment.Candidates);
                         costMicros += frame.SpendOf(member.Segment, assignment).CostMicros;
                         example ??= assignment.HeldOut ? null : new PreviewExample(member.Customer!, row);
                         break;

@@ -23,13 +23,17 @@ public static class AudienceScan
     private const int PassedLimit = 20_000;
 
     /// <summary>The bucket's members in key order.</summary>
+    public static IAsyncEnumerable<AudienceBatch> ScanAsync(IRowStore rows, int bucket, RunFrame frame, CancellationToken cancellation) =>
+        ScanAsync(rows, bucket, frame, null, cancellation);
+
+    /// <summary>Of the bucket's members, those whose keys come before <paramref name="before"/>; null = all.</summary>
     public static async IAsyncEnumerable<AudienceBatch> ScanAsync(
-        IRowStore rows, int bucket, RunFrame frame, [EnumeratorCancellation] CancellationToken cancellation)
+        IRowStore rows, int bucket, RunFrame frame, CustomerKey? before, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var partition = Bucketing.Partition(bucket);
         var found = new List<(CustomerKey Key, string Segment)>();
         var passed = 0;
-        await foreach (var row in rows.ScanPrefixAsync(Tables.Customers, partition, "m|", cancellation))
+        await foreach (var row in rows.ScanAsync(Tables.Customers, partition, "m|", before is { } end ? Tables.Membership(end) : Keys.After("m|"), cancellation))
         {
             passed++;
             if (frame.SegmentOf(RowCodec.Decode<MembershipRow>(row.Payload)) is { } segment && frame.Inputs.Campaign.Segments.Contains(segment, StringComparer.Ordinal))

@@ -61,7 +61,7 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
         var expected = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var campaign in due.GroupBy(c => c.Priority).Where(g => g.Count() > 1).SelectMany(g => g))
         {
-            expected[campaign.Id] = LaunchOrder.ExpectedProfitMinor((await runs.FreezeAsync(campaign, now, cancellation))?.Policy);
+            expected[campaign.Id] = await runs.ExpectedProfitMinorAsync(campaign, now, cancellation);
         }
 
         return LaunchOrder.Of(due, c => expected.GetValueOrDefault(c.Id));

@@ -1,6 +1,7 @@
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Forecast;
 using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Storage;
 using MemoryPack;
@@ -73,6 +74,9 @@ public sealed partial record RunInputs : IStoredRow
 
     /// <summary>The ceiling on a customer's discounts; null = none.</summary>
     public DiscountCeiling? Discounts { get; init; }
+
+    /// <summary>How the share held out was chosen; null where campaign or workspace fix it.</summary>
+    public HoldoutChoice? Holdout { get; init; }
 
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;

@@ -36,16 +36,16 @@ public static class RunPolicy
         wanted,
         new PolicyTerms(inputs.HoldoutPartsPerMillion, PolicyTerms.UsualFloorPartsPerMillion, StableHash.Of("policy", Campaign.RunId(inputs.Campaign.Id, inputs.Occurrence))));
 
-    /// <summary>Of every variant. An unknown margin is reckoned as 0.</summary>
-    internal static ArmEconomics[] EconomicsOf(RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor) =>
-        Array.ConvertAll(inputs.Campaign.Treatments, t => EconomicsOf(t, inputs.Margin.Share ?? 0, inputs, evidence, microsPerMinor));
+    /// <summary>Of every variant. An unknown margin is reckoned as 0. Before the first closed run an amount off is that of a basket of <paramref name="usualBasketMinor"/>.</summary>
+    internal static ArmEconomics[] EconomicsOf(RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor, double usualBasketMinor = 0) =>
+        Array.ConvertAll(inputs.Campaign.Treatments, t => EconomicsOf(t, inputs.Margin.Share ?? 0, inputs, evidence, microsPerMinor, usualBasketMinor));
 
     /// <summary>
     /// Discount share = discounts redeemed ÷ spending of those who drew the variant, begun with the announced depth; benefit
     /// cost per converting customer alike (free shipping is one). Sending is what it cost per customer who drew the variant,
     /// by whatever channel, begun with its first channel.
     /// </summary>
-    private static ArmEconomics EconomicsOf(Treatment treatment, double margin, RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor)
+    private static ArmEconomics EconomicsOf(Treatment treatment, double margin, RunInputs inputs, IReadOnlyList<RunEvidence> evidence, double microsPerMinor, double usualBasketMinor)
     {
         var (totals, discount, benefit, sent, sentTo) = (default(ArmTotals), 0L, 0L, 0L, 0L);
         foreach (var arm in evidence.SelectMany(e => e.Cells).SelectMany(c => c.Arms).Where(a => string.Equals(a.Treatment, treatment.Id, StringComparison.Ordinal)))
@@ -54,7 +54,7 @@ public static class RunPolicy
             (sent, sentTo) = arm.SendMicros is { } micros ? (sent + micros, sentTo + arm.Totals.Customers) : (sent, sentTo);
         }
 
-        var basket = totals.Conversions == 0 ? BasketOf(evidence) : (double)totals.SpendMinor / totals.Conversions;
+        var basket = totals.Conversions == 0 ? BasketOf(evidence, usualBasketMinor) : (double)totals.SpendMinor / totals.Conversions;
         var announced = AnnouncedShare(treatment.Offer, basket);
         var share = totals.Conversions == 0 ? announced
             : (discount + (PriorBaskets * basket * announced)) / (totals.SpendMinor + (PriorBaskets * basket));
@@ -67,8 +67,8 @@ public static class RunPolicy
             (sent + (PriorSendings * planned)) / (sentTo + PriorSendings) / microsPerMinor);
     }
 
-    /// <summary>Spending per conversion over all arms, nothing included; 0 without any.</summary>
-    private static double BasketOf(IReadOnlyList<RunEvidence> evidence)
+    /// <summary>Spending per conversion over all arms, nothing included; what is usual without any.</summary>
+    private static double BasketOf(IReadOnlyList<RunEvidence> evidence, double usualMinor)
     {
         var (spend, conversions) = (0L, 0L);
         foreach (var totals in evidence.SelectMany(e => e.Cells).SelectMany(c => c.Arms.Select(a => a.Totals).Append(c.Nothing)))
@@ -76,7 +76,7 @@ public static class RunPolicy
             (spend, conversions) = (spend + totals.SpendMinor, conversions + totals.Conversions);
         }
 
-        return conversions == 0 ? 0 : (double)spend / conversions;
+        return conversions == 0 ? usualMinor : (double)spend / conversions;
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Planning.Forecast;
 using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
@@ -53,7 +54,7 @@ public sealed record FrozenRun(JobHead Head, RunInputs Inputs);
 /// d|{day number}                runs of a business day, in the order in which they choose: see Coordination/RunOrder
 /// </code>
 /// </summary>
-public sealed class Runs(IRowStore rows, Workspace workspace)
+public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
 {
     private readonly EvidenceRows evidence = new(rows);
 
@@ -94,7 +95,63 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
     }
 
     /// <summary>What the campaign's next run would freeze now, or null where no recompute of segments has finished yet.</summary>
-    public async ValueTask<RunInputs?> FreezeAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
+    public async ValueTask<RunInputs?> FreezeAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation) =>
+        await OutlineAsync(campaign, now, cancellation) is not { } outline ? null
+        : outline.HoldoutIsFixed ? await WithPolicyAsync(outline.Inputs, outline.Evidence, cancellation)
+        : await FreezeAsync(outline, await SurveyAsync(outline.Inputs, now, cancellation), cancellation);
+
+    /// <summary>The same, with a survey of the audience and what the campaign's closed runs taught: what a forecast rests on.</summary>
+    internal async ValueTask<(RunInputs Inputs, AudienceSurvey Survey, IReadOnlyList<RunEvidence> Evidence)?> SurveyedAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (await OutlineAsync(campaign, now, cancellation) is not { } outline)
+        {
+            return null;
+        }
+
+        var survey = await SurveyAsync(outline.Inputs, now, cancellation);
+        return (await FreezeAsync(outline, survey, cancellation), survey, outline.Evidence);
+    }
+
+    /// <summary>What the campaign's next run is expected to earn per customer, minor units: what a day's runs are put in order by. It does not look at the audience.</summary>
+    internal async ValueTask<double> ExpectedProfitMinorAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation) =>
+        await OutlineAsync(campaign, now, cancellation) is { } outline
+            ? LaunchOrder.ExpectedProfitMinor((await WithPolicyAsync(outline.Inputs, outline.Evidence, cancellation)).Policy)
+            : 0;
+
+    /// <summary>A run before its control group and its probabilities are chosen.</summary>
+    private sealed record Outline(RunInputs Inputs, IReadOnlyList<RunEvidence> Evidence, bool HoldoutIsFixed);
+
+    private async ValueTask<AudienceSurvey> SurveyAsync(RunInputs inputs, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var settings = await workspace.SettingsAsync(cancellation);
+        var run = Campaign.RunId(inputs.Campaign.Id, inputs.Occurrence);
+        var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt))
+        {
+            Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation),
+            Rules = await OfferRules.LoadAsync(rows, blobs, inputs, now, cancellation),
+        };
+        return await AudienceSurveys.OfAsync(rows, settings.Buckets, frame, cancellation);
+    }
+
+    private async ValueTask<RunInputs> FreezeAsync(Outline outline, AudienceSurvey survey, CancellationToken cancellation)
+    {
+        var inputs = outline.Inputs;
+        if (!outline.HoldoutIsFixed)
+        {
+            var micros = Money.MicrosPerMinor((await workspace.SettingsAsync(cancellation)).Currency);
+            var chosen = HoldoutChoice.Of(inputs, survey, outline.Evidence, micros);
+            inputs = inputs with { HoldoutPartsPerMillion = chosen.PartsPerMillion, Holdout = chosen };
+        }
+
+        return await WithPolicyAsync(inputs, outline.Evidence, cancellation);
+    }
+
+    private async ValueTask<RunInputs> WithPolicyAsync(RunInputs inputs, IReadOnlyList<RunEvidence> known, CancellationToken cancellation) =>
+        inputs.Strategy == Strategy.Adaptive
+            ? inputs with { Policy = RunPolicy.Of(inputs, known, Money.MicrosPerMinor((await workspace.SettingsAsync(cancellation)).Currency)) }
+            : inputs;
+
+    private async ValueTask<Outline?> OutlineAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
     {
         if (await workspace.LatestAsync("segments", cancellation) is not { } segments)
         {
@@ -102,8 +159,8 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
         }
 
         var settings = await workspace.SettingsAsync(cancellation);
-        var holdout = campaign.IsPromised ? 0 : Math.Clamp(campaign.HoldoutShare ?? settings.HoldoutShare, 0, CampaignValidation.MaxHoldoutShare);
         var scheme = await SegmentReader.SchemeOfAsync(rows, segments.Job, cancellation);
+        var fixedShare = campaign.IsPromised ? 0 : campaign.HoldoutShare ?? settings.HoldoutShare;
         var inputs = new RunInputs
         {
             Campaign = campaign,
@@ -112,7 +169,9 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             SegmentsAsOf = segments.AsOf,
             SegmentOrder = scheme?.SegmentIds.ToArray() ?? [],
             SilentSegments = scheme is null ? null : [.. SilenceRule.SegmentsOf(scheme)],
-            HoldoutPartsPerMillion = (int)Math.Round(holdout * StableHash.Million, MidpointRounding.AwayFromZero),
+            HoldoutPartsPerMillion = fixedShare is { } share
+                ? (int)Math.Round(Math.Clamp(share, 0, CampaignValidation.MaxHoldoutShare) * StableHash.Million, MidpointRounding.AwayFromZero)
+                : HoldoutChoice.UsualPartsPerMillion,
             Margin = new MarginPolicy { Share = settings.MarginShare, ShareByCategory = settings.MarginShareByCategory },
             WindowEnd = now.AddDays(campaign.OutcomeWindowDays),
             EmailCostMicros = settings.EmailCostMicros,
@@ -126,9 +185,7 @@ public sealed class Runs(IRowStore rows, Workspace workspace)
             Discounts = CeilingOf(campaign, settings),
             Control = campaign.IsPromised ? null : ControlGroup.Now(settings, now),
         };
-        return inputs.Strategy == Strategy.Adaptive
-            ? inputs with { Policy = RunPolicy.Of(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), Money.MicrosPerMinor(settings.Currency)) }
-            : inputs;
+        return new Outline(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), fixedShare is not null);
     }
 
     private static DiscountCeiling? CeilingOf(Campaign campaign, WorkspaceSettings settings) =>

@@ -151,7 +151,7 @@ public sealed class MeasureStepTests
     public async Task Without_an_open_run_an_order_costs_no_read()
     {
         await using var store = TempStore.Create(1);
-        var runs = new MeasuredRuns(new Core.Planning.Runs(store.Rows, store.Workspace));
+        var runs = new MeasuredRuns(new Core.Planning.Runs(store.Rows, store.Blobs, store.Workspace));
         var fold = new OutcomeFold(runs, store.Workspace, new Outcomes());
         await fold.BeginAsync(default);
         // A change that would throw on any read.

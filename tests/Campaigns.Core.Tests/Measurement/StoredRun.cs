@@ -25,7 +25,7 @@ internal sealed class StoredRun : IAsyncDisposable
     private StoredRun(TempStore store, WorkspaceSettings settings)
     {
         (this.store, this.settings) = (store, settings);
-        Runs = new MeasuredRuns(new Runs(store.Rows, store.Workspace));
+        Runs = new MeasuredRuns(new Runs(store.Rows, store.Blobs, store.Workspace));
         fold = new OutcomeFold(Runs, store.Workspace, new Outcomes());
         Recount = new Recount(store.Rows, Runs, store.Workspace, new Outcomes());
         Jobs = new JobRunner(
@@ -50,7 +50,7 @@ internal sealed class StoredRun : IAsyncDisposable
         var inputs = OutcomesTests.Run(at: At) with { BudgetMicros = budgetMicros };
         var head = new JobHead { Job = Run, Kind = RunInputs.JobKind, AsOf = At, CreatedAt = At, Inputs = RowCodec.Encode(inputs).ToArray() };
         await temporary.Rows.CommitAsync(Tables.Work, Run, [new RowOperation.Insert(JobRows.Head, RowCodec.Encode(head))], default);
-        await new Runs(temporary.Rows, temporary.Workspace).RecordAsync(new FrozenRun(head, inputs), default);
+        await new Runs(temporary.Rows, temporary.Blobs, temporary.Workspace).RecordAsync(new FrozenRun(head, inputs), default);
         for (var i = 0; i < Customers; i++)
         {
             var row = OutcomesTests.Assigned(heldOut: i % 5 == 0, at: At) with { CustomerId = Id(i), Segment = i % 2 == 0 ? "at-risk" : "lost" };

@@ -24,7 +24,7 @@ internal sealed class PlanWorld : IAsyncDisposable
         Runner = new JobRunner(store.Rows, store.Blobs, store.Workspace, TimeProvider.System, [new WeighStep(), new CountStep(), new AssignStep()], TimeSpan.FromSeconds(30));
         Schemes = new SchemeCatalog(store.Rows, store.Workspace, TimeProvider.System);
         Catalog = new CampaignCatalog(store.Rows, store.Workspace, NoTemplateProblems, Schemes);
-        Runs = new Runs(store.Rows, store.Workspace);
+        Runs = new Runs(store.Rows, store.Blobs, store.Workspace);
         Launch = new LaunchStep(store.Rows, store.Workspace, Runner, Catalog, Runs, TimeProvider.System);
     }
 
@@ -47,7 +47,7 @@ internal sealed class PlanWorld : IAsyncDisposable
     public static async Task<PlanWorld> CreateAsync(int buckets = 16, bool segmented = true)
     {
         var world = new PlanWorld(TempStore.Create(buckets), buckets);
-        await world.Store.Workspace.ChangeAsync(s => s with { Salt = Salt }, None);
+        await world.Store.Workspace.ChangeAsync(s => s with { Salt = Salt, HoldoutShare = 0.2 }, None);
         await world.Store.Workspace.SetNowAsync(Start, None);
         if (segmented)
         {

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Segments;
 using Campaigns.Functions.Api;
@@ -74,6 +75,32 @@ public sealed class CampaignTests
         await PutAsync(app, CampaignPresets.MembersExclusive, null, HttpStatusCode.OK);
         await app.SendAsync(HttpMethod.Delete, "/api/campaigns/members-exclusive");
         await ErrorAndSettingsTests.RefusedAsync(app, HttpMethod.Get, "/api/campaigns/members-exclusive", null, HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_preview_says_before_the_launch_that_a_send_is_too_small_to_measure()
+    {
+        await using var app = await ShopAsync();
+        var generous = CampaignPresets.WinBack with
+        {
+            Id = "generous",
+            Segments = [.. SegmentNames.ByPriority],
+            Treatments = [CampaignPresets.WinBack.Treatments[0] with { Offer = CampaignPresets.WinBack.Treatments[0].Offer with { Kind = OfferKind.TimeLimitedDiscount, ValidHours = 72, Code = "BIG", DiscountShare = 0.6 } }],
+        };
+        await PutAsync(app, generous, null, HttpStatusCode.OK);
+
+        var forecast = (await app.GetAsync("/api/campaigns/generous/preview")).GetProperty("forecast");
+        Assert.Equal(("TooSmall", false), (forecast.GetProperty("measurable").GetString(), forecast.GetProperty("paysForItself").GetBoolean()));
+        Assert.Equal(0.2, forecast.GetProperty("holdoutShare").GetDouble());
+        Assert.Contains(forecast.GetProperty("sentences").EnumerateArray(), s => s.GetString()!.StartsWith("Too small to measure", StringComparison.Ordinal));
+
+        var page = await app.Admin.GetStringAsync("/campaigns/generous/preview", Cancelled);
+        Assert.Contains("What to expect", page, StringComparison.Ordinal);
+        Assert.Contains("no number of further buyers pays for this", page, StringComparison.Ordinal);
+
+        var run = (await app.SendAsync(HttpMethod.Post, "/api/campaigns/generous/launch")).GetProperty("run").GetString();
+        Assert.Contains("no control group is large enough", (await app.GetAsync("/api/runs/" + run)).GetProperty("holdout").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        await app.QuietAsync();
     }
 
     [Fact]

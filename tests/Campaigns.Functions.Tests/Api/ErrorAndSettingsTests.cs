@@ -25,10 +25,25 @@ public sealed class ErrorAndSettingsTests
         Assert.DoesNotContain(after.EnumerateObject(), p => p.Name.Contains("salt", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("signing", StringComparison.OrdinalIgnoreCase));
     }
 
+    [Fact]
+    public async Task A_new_store_chooses_the_control_group_by_itself_until_a_share_is_named()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        Assert.True((await app.GetAsync("/api/settings")).GetProperty("holdoutAutomatic").GetBoolean());
+
+        var named = await app.SendAsync(HttpMethod.Put, "/api/settings", new { holdoutShare = 0.15 });
+        Assert.Equal((0.15, false), (named.GetProperty("holdoutShare").GetDouble(), named.GetProperty("holdoutAutomatic").GetBoolean()));
+
+        var back = await app.SendAsync(HttpMethod.Put, "/api/settings", new { holdoutAutomatic = true });
+        Assert.Equal((JsonValueKind.Null, true), (back.GetProperty("holdoutShare").ValueKind, back.GetProperty("holdoutAutomatic").GetBoolean()));
+    }
+
     [Theory]
     [InlineData("""{"holdoutShare":0.6}""", "holdoutShare")]
     [InlineData("""{"holdoutShare":-0.1}""", "holdoutShare")]
     [InlineData("""{"controlShare":0.21}""", "controlShare")]
+    [InlineData("""{"holdoutShare":0.1,"holdoutAutomatic":true}""", "holdoutAutomatic")]
+    [InlineData("""{"holdoutAutomatic":false}""", "holdoutShare")]
     [InlineData("""{"marginShare":1.5}""", "marginShare")]
     [InlineData("""{"marginShareByCategory":{"toys":2}}""", "marginShareByCategory")]
     [InlineData("""{"churnDays":0}""", "churnDays")]

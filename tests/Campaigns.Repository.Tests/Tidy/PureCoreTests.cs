@@ -34,6 +34,7 @@ public partial class PureCoreTests
         ["Planning/CampaignCatalog.cs"] = "stores campaigns as people edit them",
         ["Planning/Decisions/RunDecisions.cs"] = "reads what runs decided: explained for one customer, made once more for all",
         ["Planning/Decisions/RunRows.cs"] = "streams a run's assignments in the customers' order",
+        ["Planning/Forecast/AudienceSurveys.cs"] = "reads an audience, or a fair sample of it, before a launch",
         ["Planning/Runs.cs"] = "keeps the lists of runs, newest first",
         ["Segments/CustomerScan.cs"] = "streams a bucket's customers, all their rows side by side",
         ["Segments/CustomerSegments.cs"] = "reads one customer's segments, for pages and the API",

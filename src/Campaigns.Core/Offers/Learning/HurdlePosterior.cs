@@ -12,13 +12,13 @@ internal sealed class HurdlePosterior
     public const int Draws = 1000;
 
     /// <summary>Scale of ω, the spread of arms' effects, in units of the campaign's conversion: offers that change it by half are rare, by a quarter usual.</summary>
-    private const double OmegaScale = 0.5;
+    internal const double OmegaScale = 0.5;
 
     /// <summary>Scale of τ, the spread between segments, in the same unit: half of ω's.</summary>
-    private const double TauScale = 0.25;
+    internal const double TauScale = 0.25;
 
     /// <summary>Prior SD of an arm's log-ratio of spending: a message changes who buys far more than how much.</summary>
-    private const double RatioScale = 0.1;
+    internal const double RatioScale = 0.1;
 
     /// <summary>Customers' worth of the parent's rate in a segment's, and of the segment's in a cell's.</summary>
     private const double RateCustomers = 200;

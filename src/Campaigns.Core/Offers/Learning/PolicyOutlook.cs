@@ -104,6 +104,27 @@ public sealed class PolicyOutlook
         return new SpendForecast(mean, Math.Sqrt(totals.Average(t => (t - mean) * (t - mean)) + chance));
     }
 
+    /// <summary>Joint draws of the profit over nothing of so many messages, minor units. Needs <see cref="Knows"/>.</summary>
+    /// <param name="sends">Messages of a wanted cell, by variant in its order.</param>
+    public double[] ProfitDraws(Func<WantedCell, IReadOnlyList<double>> sends)
+    {
+        var totals = new double[HurdlePosterior.Draws];
+        foreach (var cell in cells)
+        {
+            var counts = sends(cell.Wanted);
+            for (var a = 0; a < cell.Ids.Length; a++)
+            {
+                var count = counts[Array.IndexOf(cell.Wanted.Eligible, cell.Ids[a])];
+                for (var d = 0; d < totals.Length && count > 0; d++)
+                {
+                    totals[d] += count * cell.Arms![a].Profit[d];
+                }
+            }
+        }
+
+        return totals;
+    }
+
     /// <summary>By cell and variant, in the order of <see cref="PolicyCell.Arms"/>: expected profit over nothing and spending of one customer who gets it, minor units; blocked ones are null. Needs <see cref="Knows"/>.</summary>
     public (double Profit, double Spend)?[][] Means() => Array.ConvertAll(cells, c => Array.ConvertAll(c.Wanted.Eligible, id =>
     {

@@ -74,12 +74,7 @@ public sealed class SettingsForm
         Check("maxDepth", depth is null or (> 0 and <= 1000), "Depth of discounts: choose more than 0 %, or leave it empty for no ceiling.");
         Check("discountDays", days is null or (>= 1 and <= 365), "Days of the ceiling: choose 1 to 365.");
         Check("maxDiscounts", discounts is null or (>= 0 and <= 365), "Most discounts: choose 0 to 365, or leave it empty for no ceiling.");
-        Check("name", Value("name").Trim().Length is >= 1 and <= 120, "Name: use 1 to 120 characters.");
-        Check("currency", Value("currency").Trim() is { Length: 3 } c && c.All(char.IsAsciiLetter), "Currency: a code of three letters, such as EUR.");
-        Check("country", Value("country").Trim() is { Length: 2 } l && l.All(char.IsAsciiLetter), "Country: a code of two letters, such as DE.");
-        Check("timeZone", TimeZoneInfo.TryFindSystemTimeZoneById(Value("timeZone").Trim(), out _), "Time zone: use a name such as Europe/Berlin.");
-        Check("shopUrl", Value("shopUrl").Trim().Length == 0 || IsWeb(Value("shopUrl")), "Shop's address: write it like https://shop.example.com, or leave it empty.");
-        Check("publicBaseUrl", IsWeb(Value("publicBaseUrl")), "Address of this app: write it like https://mail.example.com.");
+        CheckShop(Check);
         Check("margin", margin is null or (>= 0 and <= 100), "Margin: choose 0 % to 100 %, or leave it empty where you do not know it.");
         Check("control", control is null or (>= 0 and <= 20), "Global control group: choose 0 % (none) to 20 %.");
         Check("holdout", holdout is null or (>= 0 and <= 50), "Control group: choose 0 % to 50 %, or leave it empty so that each send chooses it by its size.");
@@ -120,6 +115,16 @@ public sealed class SettingsForm
                 problems.Add(new Problem(field, sentence));
             }
         }
+    }
+
+    private void CheckShop(Action<string, bool, string> check)
+    {
+        check("name", Value("name").Trim().Length is >= 1 and <= 120, "Name: use 1 to 120 characters.");
+        check("currency", Value("currency").Trim() is { Length: 3 } c && c.All(char.IsAsciiLetter), "Currency: a code of three letters, such as EUR.");
+        check("country", Value("country").Trim() is { Length: 2 } l && l.All(char.IsAsciiLetter), "Country: a code of two letters, such as DE.");
+        check("timeZone", TimeZoneInfo.TryFindSystemTimeZoneById(Value("timeZone").Trim(), out _), "Time zone: use a name such as Europe/Berlin.");
+        check("shopUrl", Value("shopUrl").Trim().Length == 0 || IsWeb(Value("shopUrl")), "Shop's address: write it like https://shop.example.com, or leave it empty.");
+        check("publicBaseUrl", IsWeb(Value("publicBaseUrl")), "Address of this app: write it like https://mail.example.com.");
     }
 
     private Dictionary<string, double> Categories(List<Problem> problems)

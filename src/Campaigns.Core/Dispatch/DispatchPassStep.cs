@@ -2,7 +2,6 @@ using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
-using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
@@ -33,12 +32,11 @@ internal sealed class DispatchPass(
 
     private readonly string run = context.Head.Job;
     private readonly RunInputs inputs = context.Inputs<RunInputs>();
+    private readonly DispatchHold hold = new(context, workspace);
     private readonly SendStore store = new(context.Rows, partition);
     private readonly AddressBook addresses = new(context.Rows, context.Settings);
     private readonly Dictionary<Channel, int> lostCalls = [];
     private readonly HashSet<Channel> resting = [];
-    private bool held;
-    private bool budgetSpent;
     private DateTimeOffset seenNow = context.Head.AsOf;
 
     /// <summary>Counts of the records that are settled.</summary>
@@ -85,7 +83,7 @@ internal sealed class DispatchPass(
         var retried = new HashSet<string>(StringComparer.Ordinal);
         while (queue.Count > 0)
         {
-            var status = await StatusAsync(cancellation);
+            var status = await hold.StatusAsync(cancellation);
             if (status is null || resting.Contains(channel.Channel))
             {
                 await WaitAsync(status is null ? SendGate.HoldCheck : Rest, cancellation);
@@ -202,9 +200,9 @@ internal sealed class DispatchPass(
             case SendDecision.Defer defer: return SendLedger.Defer(row, defer.Until, defer.Why);
         }
 
-        if (budgetSpent || treatment is null)
+        if (hold.BudgetSpent || treatment is null)
         {
-            return SendLedger.Skip(row, budgetSpent ? SendReasons.BudgetSpent : SendReasons.NotRendered);
+            return SendLedger.Skip(row, hold.BudgetSpent ? SendReasons.BudgetSpent : SendReasons.NotRendered);
         }
 
         var products = !usesProducts ? []
@@ -275,22 +273,6 @@ internal sealed class DispatchPass(
 
         Settle(record.Value);
         return null;
-    }
-
-    /// <summary>The campaign's state; null where everything, or the campaign, is held. Asked before each batch.</summary>
-    private async ValueTask<CampaignStatus?> StatusAsync(CancellationToken cancellation)
-    {
-        if (held)
-        {
-            return null;
-        }
-
-        var stopped = await workspace.IsStoppedAsync(cancellation);
-        var campaign = await context.Rows.FindAsync<Campaign>(Tables.Campaigns, Tables.All, inputs.Campaign.Id, cancellation);
-        var status = campaign?.Value.Status ?? CampaignStatus.Active;
-        held = SendGate.HeldBy(stopped, status) is not null;
-        budgetSpent = inputs.BudgetMicros is { } budget && await RunSpend.FindAsync(context.Rows, run, cancellation) is { } spend && spend.Reaches(budget);
-        return held ? null : status;
     }
 
     private void Wait(DateTimeOffset until) => ComeBackAt = ComeBackAt < until ? ComeBackAt : until;

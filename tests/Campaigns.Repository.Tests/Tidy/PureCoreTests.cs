@@ -31,6 +31,7 @@ public partial class PureCoreTests
         ["Planning/AudiencePreview.cs"] = "reads whole buckets to tell what a launch would come to",
         ["Planning/Terms/OfferRules.cs"] = "reads the recompute by which a run's offers ask who may get them",
         ["Planning/AudienceScan.cs"] = "streams a bucket's audience in batches",
+        ["Planning/Constraints/RunSpend.cs"] = "keeps what runs with a budget have really cost",
         ["Planning/CampaignCatalog.cs"] = "stores campaigns as people edit them",
         ["Planning/Decisions/RunDecisions.cs"] = "reads what runs decided: explained for one customer, made once more for all",
         ["Planning/Decisions/RunRows.cs"] = "streams a run's assignments in the customers' order",

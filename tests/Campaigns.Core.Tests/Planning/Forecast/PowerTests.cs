@@ -35,7 +35,11 @@ public sealed class PowerTests
 
     [Fact]
     public void More_customers_never_raise_the_detectable_effect() =>
-        (from rate in Gen.Double[0.001, 0.6] from treated in Gen.Int[20, 50_000] from held in Gen.Int[20, 50_000] from more in Gen.Int[0, 50_000] from other in Gen.Int[0, 50_000]
+        (from rate in Gen.Double[0.001, 0.6]
+         from treated in Gen.Int[20, 50_000]
+         from held in Gen.Int[20, 50_000]
+         from more in Gen.Int[0, 50_000]
+         from other in Gen.Int[0, 50_000]
          select (rate, treated, held, more, other)).Sample(x =>
         {
             var few = Power.DetectableRise(x.rate, One(x.treated, x.held));

@@ -8,7 +8,12 @@ public sealed class DiscountCeilingTests
 {
     private static readonly Gen<Offer> Offers = Gen.Select(Gen.Int[0, 70], Gen.Long[0, 5_000], Gen.Long[0, 20_000]).Select(g => new Offer
     {
-        Id = "o", Name = "o", Kind = OfferKind.ExclusiveBenefit, DiscountShare = g.Item1 / 100.0, DiscountMinor = g.Item1 > 0 ? 0 : g.Item2, LeastOrderMinor = g.Item3,
+        Id = "o",
+        Name = "o",
+        Kind = OfferKind.ExclusiveBenefit,
+        DiscountShare = g.Item1 / 100.0,
+        DiscountMinor = g.Item1 > 0 ? 0 : g.Item2,
+        LeastOrderMinor = g.Item3,
     });
 
     private static readonly Gen<DiscountCeiling> Ceilings = Gen.Select(Gen.Int[0, 6], Gen.Long[0, 2_000_000], Gen.Bool, Gen.Bool)

@@ -14,7 +14,12 @@ public sealed class WorkspaceTermsTests
 
     private static readonly Offer Discount = new()
     {
-        Id = "sale", Name = "Sale", Kind = OfferKind.TimeLimitedDiscount, DiscountShare = 0.15, ValidHours = 48, Code = "SALE",
+        Id = "sale",
+        Name = "Sale",
+        Kind = OfferKind.TimeLimitedDiscount,
+        DiscountShare = 0.15,
+        ValidHours = 48,
+        Code = "SALE",
     };
 
     private static Campaign Campaign(Offer offer) => PlanWorld.TwoVariants() with { Treatments = [PlanWorld.Variant("gift", Channel.Email) with { Offer = offer }] };

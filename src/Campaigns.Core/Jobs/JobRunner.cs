@@ -57,13 +57,12 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         var context = new JobContext(head, settings, rows, blobs);
         try
         {
-            if (await JobRows.ResultAsync(rows, blobs, head.Job, stage.Name, cancellation) is null
-                && !await RunPartAsync(context, stage, message.Part, cancellation))
+            if (await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(stage.Name), cancellation) is not null)
             {
-                return [];
+                return await RepeatAsync(context, stage, cancellation);
             }
 
-            return await CompleteAsync(context, stage, cancellation);
+            return await RunPartAsync(context, stage, message.Part, cancellation) ? await CompleteAsync(context, stage, cancellation) : [];
         }
         catch (JobFailedException failure)
         {
@@ -246,14 +245,31 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         }
     }
 
-    private async ValueTask<IReadOnlyList<Outgoing>> CompleteAsync(JobContext context, IJobStage stage, CancellationToken cancellation)
+    /// <summary>
+    /// A message for a stage that is complete: whoever completed it may have died before the messages that follow went out, and
+    /// so they are given again while nothing that follows has begun. Later each would multiply by the parts of every further
+    /// stage; what is still missing then, the timer wakes.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<Outgoing>> RepeatAsync(JobContext context, IJobStage stage, CancellationToken cancellation)
     {
-        var head = context.Head;
-        if (!await merges.CompleteAsync(context, stage, PartsAsync, cancellation))
+        var (head, all) = (context.Head, kinds[context.Head.Kind]);
+        foreach (var next in all.Where(s => s.Order > stage.Order))
         {
-            return [];
+            if (await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(next.Name), cancellation) is null)
+            {
+                return (await PartsAsync(head, next, cancellation)).Any(p => p is not null) ? [] : await MessagesAsync(head, next, cancellation);
+            }
         }
 
+        return await FollowAsync(head, all[^1], cancellation);
+    }
+
+    private async ValueTask<IReadOnlyList<Outgoing>> CompleteAsync(JobContext context, IJobStage stage, CancellationToken cancellation) =>
+        await merges.CompleteAsync(context, stage, PartsAsync, cancellation) ? await FollowAsync(context.Head, stage, cancellation) : [];
+
+    /// <summary>What follows from a stage being complete.</summary>
+    private async ValueTask<IReadOnlyList<Outgoing>> FollowAsync(JobHead head, IJobStage stage, CancellationToken cancellation)
+    {
         var next = Array.IndexOf(kinds[head.Kind], stage) + 1;
         var woken = stage.IsAwaited ? await WokenAsync(head, cancellation) : [];
         if (next < kinds[head.Kind].Length)

@@ -12,7 +12,7 @@ internal sealed class StageMerges(IRowStore rows, IBlobStore blobs)
     /// </summary>
     private readonly SemaphoreSlim merging = new(1, 1);
 
-    /// <summary>Merges the stage unless that is done; false where parts are still missing. <paramref name="read"/> gives the parts.</summary>
+    /// <summary>Merges the stage; false where parts are still missing or somebody else merged it. <paramref name="read"/> gives the parts.</summary>
     public async ValueTask<bool> CompleteAsync(
         JobContext context, IJobStage stage, Func<JobHead, IJobStage, CancellationToken, ValueTask<IReadOnlyList<JobPart?>>> read, CancellationToken cancellation)
     {
@@ -22,7 +22,7 @@ internal sealed class StageMerges(IRowStore rows, IBlobStore blobs)
             var job = context.Head.Job;
             if (await rows.GetAsync(Tables.Work, job, JobRows.Result(stage.Name), cancellation) is not null)
             {
-                return true;
+                return false;
             }
 
             var parts = await read(context.Head, stage, cancellation);
@@ -34,8 +34,7 @@ internal sealed class StageMerges(IRowStore rows, IBlobStore blobs)
             var merged = await stage.MergeAsync(context, SummariesAsync(parts!, cancellation), cancellation);
             var (inline, blob) = await JobRows.StoreAsync(blobs, $"jobs/{job}/{stage.Name}/result", merged, cancellation);
             var result = new StageResult { Result = inline, ResultBlob = blob };
-            await rows.CommitAsync(Tables.Work, job, [new RowOperation.Insert(JobRows.Result(stage.Name), RowCodec.Encode(result))], cancellation);
-            return true;
+            return await rows.CommitAsync(Tables.Work, job, [new RowOperation.Insert(JobRows.Result(stage.Name), RowCodec.Encode(result))], cancellation) is CommitResult.Committed;
         }
         finally
         {

@@ -20,6 +20,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         .ToDictionary(g => g.Key, g => g.OrderBy(s => s.Order).ToArray(), StringComparer.Ordinal);
 
     private readonly StageMerges merges = new(rows, blobs);
+    private readonly PartLeases leases = new(rows, time, lease);
 
     /// <summary>The stages of a kind, in order.</summary>
     public IReadOnlyList<IJobStage> StagesOf(string kind) => kinds[kind];
@@ -182,7 +183,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         PartOutcome outcome;
         using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
         {
-            var renewal = RenewAsync(context, key, stop.Token);
+            var renewal = leases.RenewAsync(context, key, stop.Token);
             try
             {
                 outcome = await stage.RunAsync(context, part, cancellation);
@@ -191,7 +192,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
             {
                 await stop.CancelAsync();
                 await renewal;
-                await ReleaseAsync(context, key);
+                await leases.ReleaseAsync(context, key);
                 throw;
             }
 
@@ -206,43 +207,6 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         var row = new JobPart { Done = done is not null, DueAt = (outcome as PartOutcome.Later)?.DueAt, Summary = inline, SummaryBlob = blob, Progress = context.Progress };
         await rows.CommitAsync(Tables.Work, context.Head.Job, [new RowOperation.Upsert(key, RowCodec.Encode(row))], cancellation);
         return done is not null;
-    }
-
-    /// <summary>A lease is renewed at a third; more often where it is long, because progress bars read it.</summary>
-    private static readonly TimeSpan LongestBetweenReports = TimeSpan.FromSeconds(1);
-
-    private async Task RenewAsync(JobContext context, string key, CancellationToken stop)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(lease / 3 < LongestBetweenReports ? lease / 3 : LongestBetweenReports, time, stop);
-                var row = new JobPart { LeaseUntil = time.GetUtcNow() + lease, Progress = context.Progress };
-                await rows.UpdateAsync<JobPart>(Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : row, stop);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The part's run is over.
-        }
-        catch (IOException)
-        {
-            // The store is out of reach: the run itself will fail or go on; a lost lease costs only repeated work.
-        }
-    }
-
-    private async ValueTask ReleaseAsync(JobContext context, string key)
-    {
-        try
-        {
-            await rows.UpdateAsync<JobPart>(
-                Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : new JobPart { Progress = context.Progress }, CancellationToken.None);
-        }
-        catch (IOException)
-        {
-            // The lease then runs out by itself; the first error is the one to report.
-        }
     }
 
     /// <summary>

@@ -125,24 +125,25 @@ internal sealed class GroupedCounts(int limit)
         return key ^ (key >> 31);
     }
 
-    /// <summary>Sorts the new keys in.</summary>
-    private void Settle()
+    /// <summary>Sorts the new keys in. Afterwards, and until something is added, threads may read side by side.</summary>
+    public void Settle()
     {
-        if (newUsed > 0)
+        if (newUsed == 0)
         {
-            if (newCounts.AsSpan(0, newUsed).ContainsAnyExcept(1))
-            {
-                Array.Sort(newKeys, newCounts, 0, newUsed);
-            }
-            else
-            {
-                Array.Sort(newKeys, 0, newUsed); // One at a time is the rule, and keys alone sort faster.
-            }
-
-            MergeSorted(newKeys, newCounts, newUsed);
-            newUsed = 0;
+            return;
         }
 
+        if (newCounts.AsSpan(0, newUsed).ContainsAnyExcept(1))
+        {
+            Array.Sort(newKeys, newCounts, 0, newUsed);
+        }
+        else
+        {
+            Array.Sort(newKeys, 0, newUsed); // One at a time is the rule, and keys alone sort faster.
+        }
+
+        MergeSorted(newKeys, newCounts, newUsed);
+        newUsed = 0;
         Trim();
     }
 

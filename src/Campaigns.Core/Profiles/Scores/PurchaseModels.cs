@@ -68,6 +68,7 @@ public sealed partial record PurchaseModels
         {
             // The longest first, so that no core waits for one that began last.
             var at = i;
+            summaries[at].Settle(); // Two fits read it at once.
             fits.Insert(at, () => pareto[at] = at == 0 ? Models.ParetoNbd.Fit(summaries[at], daysPerUnit) : ParetoFit.Fit(summaries[at], daysPerUnit, ParetoFit.SplitGroups));
             fits.Add(() => (bg[at], mbg[at]) = (Models.BgNbd.Fit(summaries[at], daysPerUnit), Models.MbgNbd.Fit(summaries[at], daysPerUnit)));
         }

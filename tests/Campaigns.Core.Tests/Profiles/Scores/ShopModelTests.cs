@@ -34,6 +34,17 @@ public class ShopModelTests
     }
 
     [Fact]
+    public void Fits_that_run_side_by_side_on_a_survey_just_made_give_the_same_every_time()
+    {
+        // Two fits once sorted the new counts of one survey at the same time.
+        var expected = Json(Fitted.Models);
+        for (var time = 0; time < 20; time++)
+        {
+            Assert.Equal(expected, Json(ShopModel.Fit(Survey(Shop, Settings), Settings).Models));
+        }
+    }
+
+    [Fact]
     public void A_stored_model_scores_as_the_one_that_was_fitted()
     {
         var stored = RowCodec.Decode<ShopModel>(RowCodec.Encode(Fitted));

@@ -116,7 +116,7 @@ internal sealed class StoredMarket : IAsyncDisposable
                     var key = new CustomerKey(row.Key[Tables.Assignments(launched.Run).Length..]);
                     decisions++;
                     different += Same(decided, Decide(inputs, pure, launched.Run, key, decided.Segment)) ? 0 : 1;
-                    await BuyAsync(bucket, row, decided, round, learnt, cancellation);
+                    await SendAndBuyAsync(bucket, row, decided, inputs, round, learnt, cancellation);
                 }
             }
 
@@ -140,28 +140,31 @@ internal sealed class StoredMarket : IAsyncDisposable
         return Assignment.Decide(reach, candidates, Convert.ToHexStringLower(salt), run, key);
     }
 
-    private async Task BuyAsync(int bucket, Row row, AssignmentRow decided, int round, MarketEvidence learnt, CancellationToken cancellation)
+    /// <summary>In the place of dispatch and of the customer: the message went out at its planned cost, and what was bought is in the outcome.</summary>
+    private async Task SendAndBuyAsync(int bucket, Row row, AssignmentRow decided, RunInputs inputs, int round, MarketEvidence learnt, CancellationToken cancellation)
     {
         var arm = decided.HeldOut ? -1 : Array.FindIndex(market.Economics, e => string.Equals(e.Treatment, decided.Treatment, StringComparison.Ordinal));
         var chance = new RandomStream(seed, StableHash.Of(decided.CustomerId, row.Key));
         var spend = market.Spend(Array.IndexOf(Segments, decided.Segment), arm, round, ref chance);
         var discount = arm < 0 ? 0 : (long)Math.Round(spend * market.Economics[arm].DiscountShare);
-        learnt.Add(decided, spend, discount);
-        if (spend == 0)
+        var after = arm < 0 ? decided : decided with { State = SendState.Accepted, SentAt = decided.AssignedAt, SendCostMicros = inputs.EmailCostMicros };
+        if (spend > 0)
         {
-            return;
+            after = after with
+            {
+                Outcome = decided.Outcome with
+                {
+                    Orders = 1,
+                    RevenueMinor = spend - discount,
+                    DiscountMinor = discount,
+                    RedeemedMinor = discount,
+                    MarginBeforeDiscountMinor = (long)Math.Round(spend * market.Economics[0].MarginShare),
+                },
+            };
         }
 
-        var outcome = decided.Outcome with
-        {
-            Orders = 1,
-            RevenueMinor = spend - discount,
-            DiscountMinor = discount,
-            RedeemedMinor = discount,
-            MarginBeforeDiscountMinor = (long)Math.Round(spend * market.Economics[0].MarginShare),
-        };
-        await store.Rows.CommitAsync(
-            Tables.Customers, Bucketing.Partition(bucket), [new RowOperation.Replace(row.Key, RowCodec.Encode(decided with { Outcome = outcome }), row.ETag)], cancellation);
+        learnt.Add(after, spend, discount);
+        await store.Rows.CommitAsync(Tables.Customers, Bucketing.Partition(bucket), [new RowOperation.Replace(row.Key, RowCodec.Encode(after), row.ETag)], cancellation);
     }
 
     private async Task AddCustomersAsync(CancellationToken cancellation)
@@ -218,15 +221,15 @@ internal sealed class StoredMarket : IAsyncDisposable
     /// <summary>What a round taught, kept in memory.</summary>
     private sealed class MarketEvidence(string run, int round)
     {
-        private readonly Dictionary<(string Segment, string Arm), (ArmTotals Totals, long Discount)> arms = [];
+        private readonly Dictionary<(string Segment, string Arm), (ArmTotals Totals, long Discount, long SendMicros)> arms = [];
         private readonly Dictionary<string, string> eligible = new(StringComparer.Ordinal);
 
         public void Add(AssignmentRow row, long spend, long discount)
         {
             eligible[row.Segment] = row.Eligible;
             var key = (row.Segment, row.HeldOut ? "" : row.Treatment);
-            var (totals, given) = arms.GetValueOrDefault(key);
-            arms[key] = (totals.With(spend), given + discount);
+            var (totals, given, sent) = arms.GetValueOrDefault(key);
+            arms[key] = (totals.With(spend), given + discount, sent + row.SendCostMicros);
         }
 
         public RunEvidence ToEvidence() => new()
@@ -235,7 +238,7 @@ internal sealed class StoredMarket : IAsyncDisposable
             Occurrence = round,
             Cells = [.. eligible.Select(e => new CellEvidence(
                 e.Key, e.Value, arms.GetValueOrDefault((e.Key, "")).Totals,
-                [.. arms.Where(a => a.Key.Segment == e.Key && a.Key.Arm.Length > 0).Select(a => new ArmEvidence(a.Key.Arm, a.Value.Totals, a.Value.Discount))]))],
+                [.. arms.Where(a => a.Key.Segment == e.Key && a.Key.Arm.Length > 0).Select(a => new ArmEvidence(a.Key.Arm, a.Value.Totals, a.Value.Discount, SendMicros: a.Value.SendMicros))]))],
         };
     }
 }

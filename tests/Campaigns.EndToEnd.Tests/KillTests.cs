@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Campaigns.Channels.Outbox;
 using Campaigns.Core.Dispatch;
 using Campaigns.Core.Jobs;
@@ -190,7 +191,7 @@ public sealed class KillTests : IAsyncLifetime
             Assert.Equal(runs[i], (await calm.SendAsync(HttpMethod.Post, $"/api/campaigns/{campaign.Id}/launch")).GetProperty("run").GetString());
             await calm.QuietAsync();
             var plan = await JobRows.ResultAsync(calm.Get<IRowStore>(), calm.Get<IBlobStore>(), runs[i], AssignStep.StageName, Cancelled);
-            Assert.Equal(plan!.Value.ToArray(), (await ResultAsync(app, runs[i], AssignStep.StageName))!.Value.ToArray());
+            Assert.Equal(Text(plan), Text(await ResultAsync(app, runs[i], AssignStep.StageName)));
         }
 
         await calm.SendAsync(HttpMethod.Post, "/api/measure");
@@ -201,6 +202,9 @@ public sealed class KillTests : IAsyncLifetime
             Assert.Equal((await calm.GetAsync(path)).GetRawText(), (await app.SendAsync(HttpMethod.Get, path)).GetRawText());
         }
     }
+
+    /// <summary>What the plan says. Its bytes may differ: between the members of a stored struct lie gaps that hold anything.</summary>
+    private static string Text(ReadOnlyMemory<byte>? plan) => JsonSerializer.Serialize(RowCodec.Decode<RunPlan>(plan!.Value));
 
     private async Task WorkAsync(string path)
     {

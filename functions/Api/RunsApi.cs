@@ -1,5 +1,6 @@
 using System.Text;
 using Campaigns.Core.Dispatch;
+using Campaigns.Core.Dispatch.Ledger;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Replay;
@@ -31,8 +32,25 @@ public static class RunsApi
                 DecisionAnswer.None none => ApiRoutes.Refuse(StatusCodes.Status404NotFound, none.Sentence),
                 _ => Missing(),
             });
+        api.MapGet("/runs/{id}/ledger", async (string id, RunLedger ledger, CancellationToken c) =>
+            await ledger.CountAsync(id, c) is { } totals ? Results.Json(totals, CampaignsApi.Json) : Missing());
+        api.MapGet("/runs/{id}/ledger/records", RecordsAsync);
         api.MapPost("/runs/{id}/redecide", async (string id, RunDecisions decisions, CancellationToken c) =>
             await decisions.CheckAsync(id, c) is { } check ? Results.Json(check, CampaignsApi.Json) : Missing());
+    }
+
+    /// <summary>Sending records, a page at a time. A page may hold fewer than were asked for, even none, and still have a next.</summary>
+    private static async Task<IResult> RecordsAsync(string id, string? state, string? reason, string? from, int? limit, Runs runs, RunLedger ledger, CancellationToken cancellation)
+    {
+        if (state is not null && !Enum.TryParse<SendState>(state, ignoreCase: true, out _))
+        {
+            return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, $"state is one of {string.Join(", ", Enum.GetNames<SendState>())}.");
+        }
+
+        var filter = new LedgerFilter(state is null ? null : Enum.Parse<SendState>(state, ignoreCase: true), reason);
+        return await runs.FindAsync(id, cancellation) is null
+            ? Missing()
+            : Results.Json(await ledger.ListAsync(id, filter, from ?? "", limit ?? PageSize, cancellation), CampaignsApi.Json);
     }
 
     /// <summary>The decision log as CSV, streamed: what <c>./campaigns replay</c> reads.</summary>

@@ -39,6 +39,7 @@ public static class ConsoleRoutes
         app.MapVersionPages();
         app.MapCustomerPages();
         app.MapOutboxPages();
+        app.MapLedgerPages();
         app.MapSettingsPages();
         app.MapControlPages();
         app.MapFallback(MissingAsync);

@@ -1,5 +1,6 @@
 using Campaigns.Channels;
 using Campaigns.Core.Dispatch;
+using Campaigns.Core.Dispatch.Ledger;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
@@ -106,6 +107,7 @@ public static class Composition
         services.AddSingleton<IJobStage, CountStep>();
         services.AddSingleton<IJobStage, AssignStep>();
 
+        services.AddSingleton<RunLedger>();
         services.AddSingleton<MessageRenderer>();
         services.AddSingleton<IRecommendations, Recommendations>();
         services.AddSingleton<Func<WorkspaceSettings, IMessageLinks>>(SignedLinks.Of);

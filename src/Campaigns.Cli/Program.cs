@@ -13,6 +13,7 @@ internal static class Program
             Demo.DemoCommand.Create(),
             ServeCommand.Create(),
             RecountCommand.Create(),
+            LedgerCommand.Create(),
             Score.ScoreCommand.Create(),
             Replay.ReplayCommand.Create(),
             Simulate.SimulateCommand.Create(),

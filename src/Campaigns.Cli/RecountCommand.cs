@@ -1,10 +1,7 @@
 using System.CommandLine;
 using Campaigns.Core.Measurement;
-using Campaigns.Core.Planning;
 using Campaigns.Core.Planning.Decisions;
-using Campaigns.Functions.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Campaigns.Cli;
 
@@ -17,48 +14,24 @@ internal static class RecountCommand
     /// <summary>Exit code where stored outcomes do not follow from the orders, or decisions not from what the run froze.</summary>
     private const int Differs = 1;
 
-    /// <summary>Exit code where there is nothing to recount.</summary>
-    private const int NothingFound = 2;
-
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "Id of the run, as the console and /api/runs show it" };
-        var storage = new Option<string?>("--storage") { Description = "sqlite (default), azurite, or a connection string of Azure Storage" };
-        var data = new Option<string?>("--data") { Description = "SQLite file; by default .campaigns/campaigns.db" };
-        var command = new Command("recount", "Recounts a run from its orders, decides it once more, and says whether what is stored agrees.") { run, storage, data };
-        command.SetAction((result, cancellation) => RunAsync(result.GetValue(run)!, result.GetValue(storage), result.GetValue(data), cancellation));
+        var (run, store) = (StoredRun.Argument(), new StoreOptions());
+        var command = new Command("recount", "Recounts a run from its orders, decides it once more, and says whether what is stored agrees.") { run, store.Storage, store.Data };
+        command.SetAction((result, cancellation) => store.ReadAsync(result, services => RunAsync(services, result.GetValue(run)!, cancellation)));
         return command;
     }
 
-    private static async Task<int> RunAsync(string run, string? storage, string? data, CancellationToken cancellation)
+    private static async Task<int> RunAsync(IServiceProvider services, string run, CancellationToken cancellation)
     {
-        var file = data ?? Path.Combine(LocalApp.DataFolder(), "campaigns.db");
-        var arguments = LocalApp.StoreArguments(storage, file);
-        if (arguments.Exists(a => a.EndsWith(file, StringComparison.Ordinal)) && !File.Exists(file))
+        if (await services.GetRequiredService<Recount>().RunAsync(run, cancellation) is not { } report)
         {
-            Say.Line($"There is no store at {file}: name its file with --data.");
-            return NothingFound;
+            return await StoredRun.MissingAsync(services, run, cancellation);
         }
 
-        // Built and never started: no triggers run, nothing listens.
-        await using var app = FunctionsApp.Build([.. arguments], builder => builder.Logging.ClearProviders());
-        if (await app.Services.GetRequiredService<Recount>().RunAsync(run, cancellation) is { } report)
-        {
-            var check = await app.Services.GetRequiredService<RunDecisions>().CheckAsync(run, cancellation);
-            return Math.Max(Print(report), Print(check!));
-        }
-
-        Say.Line($"There is no run '{run}'. The newest:");
-        foreach (var known in (await app.Services.GetRequiredService<Runs>().ListAsync(ListLength, null, cancellation)).Runs)
-        {
-            Say.Line($"  {known.Run}  {known.CampaignName}, {known.LaunchedAt:yyyy-MM-dd HH:mm}");
-        }
-
-        return NothingFound;
+        var check = await services.GetRequiredService<RunDecisions>().CheckAsync(run, cancellation);
+        return Math.Max(Print(report), Print(check!));
     }
-
-    /// <summary>Runs that are named where the one asked for does not exist.</summary>
-    private const int ListLength = 10;
 
     private static int Print(DecisionCheck check)
     {

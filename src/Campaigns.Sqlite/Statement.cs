@@ -9,6 +9,8 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle)
     /// <summary>Longest text in bytes that is bound without an array: longer than the keys in use.</summary>
     private const int ShortText = 256;
 
+    private readonly IntPtr native = NativeStep.Of(handle);
+
     /// <summary>Uses the statement until the result is disposed.</summary>
     public Execution Use() => new(this);
 
@@ -44,7 +46,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle)
 
     private bool Step()
     {
-        var code = raw.sqlite3_step(handle);
+        var code = NativeStep.Step(native);
         connection.Check(code, "statement");
         return code == raw.SQLITE_ROW;
     }
@@ -54,14 +56,14 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle)
     {
         public bool Step() => statement.Step();
 
-        public long Long(int column) => raw.sqlite3_column_int64(statement.Handle, column);
+        public long Long(int column) => NativeStep.Long(statement.native, column);
 
-        public int Int(int column) => raw.sqlite3_column_int(statement.Handle, column);
+        public int Int(int column) => (int)NativeStep.Long(statement.native, column);
 
         /// <summary>The column's bytes, until the next step.</summary>
-        public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(statement.Handle, column);
+        public ReadOnlySpan<byte> Bytes(int column) => NativeStep.Bytes(statement.native, column);
 
-        public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(statement.Handle, column));
+        public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
 
         public void Dispose() => raw.sqlite3_reset(statement.Handle);
     }

@@ -10,6 +10,9 @@ internal readonly struct CustomerSample(string purpose, int wanted, long custome
 
     /// <summary>The customer with this key is in the sample.</summary>
     public bool Holds(string key) => bound == ulong.MaxValue || StableHash.Of(purpose, key) < bound;
+
+    /// <summary>The same for a key in ASCII.</summary>
+    public bool Holds(ReadOnlySpan<byte> key) => bound == ulong.MaxValue || Holds(System.Text.Encoding.ASCII.GetString(key));
 }
 
 /// <summary>Counts conditions on a sample of the customers, chosen by a hash of their keys, so that it is the same whatever the buckets.</summary>

@@ -51,7 +51,7 @@ public sealed class Recompute(JobRunner runner, Workspace workspace, SchemeCatal
             return null;
         }
 
-        return latest.AsOf == asOf ? snapshot.Inputs.Previous : new PreviousRecompute(latest.Job, latest.AsOf, [.. latest.Segments.Select(s => s.Segment)]);
+        return latest.AsOf == asOf ? snapshot.Inputs.Previous : new PreviousRecompute(latest.Job, latest.AsOf, [.. latest.Segments.Select(s => s.Segment)], latest.Customers);
     }
 
     /// <summary>The id of the recompute: the same for the same business time (to the millisecond) and generation.</summary>

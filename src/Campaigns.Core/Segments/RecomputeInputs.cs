@@ -70,5 +70,6 @@ public sealed partial record RecomputeInputs : IStoredRow
 /// <param name="Job">Its job.</param>
 /// <param name="AsOf">Its business time.</param>
 /// <param name="Segments">Ids of its segments, by priority.</param>
+/// <param name="Customers">Customers that it put into segments: how large samples of this one's are.</param>
 [MemoryPackable]
-public sealed partial record PreviousRecompute(string Job, DateTimeOffset AsOf, string[] Segments);
+public sealed partial record PreviousRecompute(string Job, DateTimeOffset AsOf, string[] Segments, long Customers = 0);

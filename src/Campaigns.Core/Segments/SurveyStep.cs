@@ -15,6 +15,18 @@ public sealed class SurveyStep : IJobStage
     /// <summary>Queue of both stages.</summary>
     public const string SegmentQueue = "segment";
 
+    private const string HistoryPrefix = "h|";
+
+    /// <summary>Purpose of the sample of customers whose products are counted.</summary>
+    internal const string ProductSample = "products";
+
+    /// <summary>
+    /// Customers whose products are counted, about, where only the most bought are asked for: a product that one in 1,000 bought is
+    /// counted 100 times, held to 10 %. How many there are is not known before the scan: the recompute
+    /// before tells, and the first one counts all.
+    /// </summary>
+    internal int ProductCustomers { get; init; } = PairCounts.Wanted;
+
     /// <inheritdoc/>
     public string Kind => RecomputeInputs.JobKind;
 
@@ -34,10 +46,13 @@ public sealed class SurveyStep : IJobStage
     public async ValueTask<PartOutcome> RunAsync(JobContext context, int part, CancellationToken cancellation)
     {
         var survey = NewSurvey(context, context.Settings.Buckets);
-        using var histories = new RowCursor(context.Rows, Bucketing.Partition(part), "h|");
+        var inputs = context.Inputs<RecomputeInputs>();
+        // Usual prices are of every line.
+        var products = new CustomerSample(ProductSample, inputs.DiscountsKnown ? ProductCustomers : int.MaxValue, inputs.Previous?.Customers ?? 0);
+        using var histories = new RowCursor(context.Rows, Bucketing.Partition(part), HistoryPrefix);
         while (await histories.NextAsync(cancellation) is { } row)
         {
-            survey.Add(RowCodec.Decode<PurchaseHistory>(row.Payload));
+            survey.Add(products.Holds(row.Key[HistoryPrefix.Length..]) ? RowCodec.Decode<PurchaseHistory>(row.Payload) : PurchaseHistory.WithoutProducts(row.Payload));
             context.Advance(1);
         }
 

@@ -69,6 +69,38 @@ public class RecomputeTests
     }
 
     [Fact]
+    public async Task The_most_bought_products_of_many_customers_are_those_of_a_sample_from_the_second_recompute_on()
+    {
+        const int Wanted = 60;
+        var shop = Shop(300);
+        var tops = new List<string[]>();
+        foreach (var buckets in new[] { 1, 16 })
+        {
+            await using var store = await SegmentShop.OpenAsync(buckets, productCustomers: Wanted);
+            await store.PutAsync(shop);
+            var first = await store.RecomputeAsync(AsOf);
+            Assert.Equal(Top(shop), first.Parameters.TopProducts);
+
+            var second = await store.RecomputeAsync(AsOf.AddDays(1));
+            var sample = new CustomerSample(SurveyStep.ProductSample, Wanted, first.Report.Customers);
+            var held = shop.Where(h => sample.Holds(store.KeyOf(h.CustomerId).Text)).ToArray();
+            Assert.InRange(held.Length, Wanted / 2, 2 * Wanted);
+            Assert.Equal(Top(held), second.Parameters.TopProducts);
+            tops.Add(second.Parameters.TopProducts);
+        }
+
+        Assert.Equal(tops[0], tops[1]);
+        Assert.NotEqual(Top(shop), tops[0]);
+
+        static string[] Top(PurchaseHistory[] customers)
+        {
+            var products = new ProductSurvey(withPrices: false);
+            Array.ForEach(Array.FindAll(customers, c => c.Orders > 0), products.Add);
+            return products.ToCounts().Top(RelatedProducts.MaxProducts, new HashSet<string>());
+        }
+    }
+
+    [Fact]
     public async Task The_report_is_what_classifying_every_customer_gives()
     {
         var shop = Shop(300);

@@ -15,11 +15,11 @@ internal sealed class SegmentShop : IAsyncDisposable
     private readonly TempStore temp;
     private readonly WorkspaceSettings settings;
 
-    private SegmentShop(TempStore temp, WorkspaceSettings settings, int pairCustomers)
+    private SegmentShop(TempStore temp, WorkspaceSettings settings, int pairCustomers, int productCustomers)
     {
         this.temp = temp;
         this.settings = settings;
-        Stages = [new SurveyStep(), new ClassifyStep(temp.Workspace) { PairCustomers = pairCustomers }];
+        Stages = [new SurveyStep { ProductCustomers = productCustomers }, new ClassifyStep(temp.Workspace) { PairCustomers = pairCustomers }];
         Runner = new JobRunner(temp.Rows, temp.Blobs, temp.Workspace, TimeProvider.System, Stages, TimeSpan.FromSeconds(30));
         Reader = new SegmentReader(temp.Rows, temp.Blobs, temp.Workspace);
         Schemes = new SchemeCatalog(temp.Rows, temp.Workspace, TimeProvider.System);
@@ -40,11 +40,11 @@ internal sealed class SegmentShop : IAsyncDisposable
     public IBlobStore Blobs => temp.Blobs;
 
     /// <summary>A store whose salt is fixed, so that the same shop has the same keys in every one.</summary>
-    public static async Task<SegmentShop> OpenAsync(int buckets, bool discountsKnown = true, int pairCustomers = PairCounts.Wanted)
+    public static async Task<SegmentShop> OpenAsync(int buckets, bool discountsKnown = true, int pairCustomers = PairCounts.Wanted, int productCustomers = PairCounts.Wanted)
     {
         var opened = TempStore.Create(buckets);
         var fixedSalt = await opened.Workspace.ChangeAsync(s => s with { Salt = [1, 2, 3], DiscountsKnown = discountsKnown }, CancellationToken.None);
-        return new SegmentShop(opened, fixedSalt, pairCustomers);
+        return new SegmentShop(opened, fixedSalt, pairCustomers, productCustomers);
     }
 
     public CustomerKey KeyOf(string customer) => CustomerKey.Of(settings.Salt, customer);

@@ -60,7 +60,7 @@ internal sealed class ParetoFit
     {
         var (r, alpha, s, beta) = (parameters[0], parameters[1], parameters[2], parameters[3]);
         gradient.Clear();
-        var (sum, logAlpha, logBeta) = (0.0, Math.Log(alpha), Math.Log(beta));
+        var (sum, logAlpha, logBeta, logS) = (0.0, Math.Log(alpha), Math.Log(beta), Math.Log(s));
         for (var i = 0; i < above.Length; i++)
         {
             sum += above[i] * Math.Log(r + i);
@@ -72,7 +72,7 @@ internal sealed class ParetoFit
         {
             var (shape, weight) = (r + groups.RepeatOrders[i], groups.Weight[i]);
             var (recency, age) = (groups.RecencyDays[i] / daysPerUnit, groups.AgeDays[i] / daysPerUnit);
-            var logLeft = Math.Log(s) + PowerIntegral.Log(alpha, beta, shape, s + 1, recency, age, means);
+            var logLeft = logS + PowerIntegral.Log(alpha, beta, shape, s + 1, recency, age, means);
             var (logAgeAlpha, logAgeBeta) = (Math.Log(alpha + age), Math.Log(beta + age));
             var logActive = -(shape * logAgeAlpha) - (s * logAgeBeta);
             var power = Math.Exp(-Math.Abs(logLeft - logActive));

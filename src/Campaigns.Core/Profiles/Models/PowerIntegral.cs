@@ -45,11 +45,13 @@ internal static class PowerIntegral
         var least = Math.Min(alpha, beta);
         // Beyond this τ the first factor alone has decayed. Its logarithm bounds how often a panel is needed.
         var reach = Math.Min(high, low + ((alpha + low) * MoreMath.ExpM1(Math.Min(Decay / k, 700))));
-        var (from, to) = (Math.Log(least + low), Math.Log(least + reach));
-        var decay = (k * MoreMath.Log1P((reach - low) / (alpha + low))) + (m * MoreMath.Log1P((reach - low) / (beta + low)));
-        var panels = Math.Max(1, (int)Math.Ceiling(Math.Max((to - from) / PanelLength, decay / PanelDecay)));
-        var top = -(k * Math.Log(alpha + low)) - (m * Math.Log(beta + low)) + from;
-        var half = MoreMath.Log1P((reach - low) / (least + low)) / panels / 2;
+        var (logAlpha, logBeta) = (Math.Log(alpha + low), Math.Log(beta + low));
+        var (alphaLength, betaLength) = (MoreMath.Log1P((reach - low) / (alpha + low)), MoreMath.Log1P((reach - low) / (beta + low)));
+        var (from, length) = alpha < beta ? (logAlpha, alphaLength) : (logBeta, betaLength);
+        var decay = (k * alphaLength) + (m * betaLength);
+        var panels = Math.Max(1, (int)Math.Ceiling(Math.Max(length / PanelLength, decay / PanelDecay)));
+        var top = -(k * logAlpha) - (m * logBeta) + from;
+        var half = length / panels / 2;
         var (other, ofSmaller, ofLarger) = (Math.Abs(alpha - beta), alpha < beta ? k : m, alpha < beta ? m : k);
         Vector512<double> sum = default, logSmaller = default, logLarger = default, inverseSmaller = default, inverseLarger = default;
         for (var panel = 0; panel < panels; panel++)

@@ -73,8 +73,8 @@ public sealed partial record PurchaseModels
             fits.Add(() => (bg[at], mbg[at]) = (Models.BgNbd.Fit(summaries[at], daysPerUnit), Models.MbgNbd.Fit(summaries[at], daysPerUnit)));
         }
 
-        // Each fit is by itself, so the result does not depend on which core did what.
-        Parallel.Invoke([.. fits]);
+        // Each fit is by itself, so the result does not depend on which core did what. No more at once than cores: the longest would share its own.
+        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, [.. fits]);
         return [.. Enumerable.Range(0, summaries.Count).Select(i => new PurchaseModels
         {
             BgNbd = bg[i].Model,

@@ -1,7 +1,5 @@
 using Campaigns.Core.Jobs;
-using Campaigns.Core.Storage;
 using Campaigns.Functions.Hosting;
-using Campaigns.Functions.LocalTriggers;
 
 namespace Campaigns.Functions.Api;
 
@@ -17,29 +15,14 @@ public static class JobsApi
             await runner.FindAsync(job, c) is { } head
                 ? Results.Json(new { job = head.Job, kind = head.Kind, status = head.Status.ToString(), problem = head.Problem, asOf = head.AsOf, createdAt = head.CreatedAt, endedAt = head.EndedAt })
                 : ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There is no such job."));
-        api.MapGet("/failed-messages", async (IQueueStore queues, LocalTriggerSettings triggers, CancellationToken c) =>
-        {
-            var failed = new List<object>();
-            foreach (var file in triggers.Functions.Where(f => f.Queue is not null))
-            {
-                var messages = await queues.PeekAsync(LocalQueues.Poison(file.Queue!), QueueLimits.PerReceive, c);
-                failed.AddRange(messages.Select(m => new { queue = file.Queue, id = m.Id, insertedAt = m.InsertedAt, job = JobIn(m.Body) }));
-            }
-
-            return Results.Json(failed);
-        });
+        api.MapGet("/failed-messages", async (FailedMessages failed, CancellationToken c) =>
+            Results.Json((await failed.ListAsync(c)).Select(m => new { queue = m.Queue, id = m.Id, insertedAt = m.FailedAt, job = m.Job, error = m.Error })));
+        api.MapPost("/failed-messages/requeue", async (FailedMessages failed, CancellationToken c) => Results.Json(new { requeued = await failed.RequeueAllAsync(c) }));
+        api.MapPost("/failed-messages/{queue}/{id}/requeue", async (string queue, string id, FailedMessages failed, CancellationToken c) =>
+            await failed.RequeueAsync(queue, id, c) ? Results.Json(new { requeued = 1 }) : NoMessage());
+        api.MapDelete("/failed-messages/{queue}/{id}", async (string queue, string id, FailedMessages failed, CancellationToken c) =>
+            await failed.DeleteAsync(queue, id, c) ? Results.NoContent() : NoMessage());
     }
 
-    /// <summary>The job that a message names; null where the body is none of ours, which may be why it failed.</summary>
-    private static string? JobIn(string body)
-    {
-        try
-        {
-            return Envelope.Parse(body).Work?.Job;
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-    }
+    private static IResult NoMessage() => ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There is no such failed message: list them anew, as their ids change when they fail again.");
 }

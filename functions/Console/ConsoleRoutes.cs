@@ -25,6 +25,7 @@ public static class ConsoleRoutes
     {
         app.MapSignIn();
         app.MapHome();
+        app.MapProblems();
         app.MapImportPages();
         app.MapCampaignPages();
         app.MapCampaignActions();

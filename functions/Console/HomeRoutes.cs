@@ -11,7 +11,7 @@ using Campaigns.Functions.Hosting;
 
 namespace Campaigns.Functions.Console;
 
-/// <summary>The first screen, the example shop, the brake, and the problems.</summary>
+/// <summary>The first screen, the example shop and the brake.</summary>
 public static class HomeRoutes
 {
     /// <summary>The example's clock moves by a day or a week per press.</summary>
@@ -33,8 +33,6 @@ public static class HomeRoutes
             return back;
         });
         app.MapPost("/clock", ClockAsync);
-        app.MapGet("/problems", async (HttpContext context, PageFrames frames, ProblemQuery query, CancellationToken c) =>
-            Page.Show<ProblemsPage>(await frames.OfAsync(context, c), await query.ReadAsync(c)));
     }
 
     private static async Task<IResult> ExampleAsync(HttpContext context, PageFrames frames, HomeQuery query, ExampleShop example, CancellationToken cancellation)

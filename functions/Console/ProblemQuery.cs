@@ -1,16 +1,20 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
-using Campaigns.Core.Storage;
-using Campaigns.Functions.LocalTriggers;
+using Campaigns.Functions.Hosting;
 
 namespace Campaigns.Functions.Console;
 
 /// <summary>Something that went wrong: what, why and what to do, where to look.</summary>
-public sealed record ProblemLine(string What, string Why, DateTimeOffset? At, string? Link = null);
+/// <param name="What">What went wrong.</param>
+/// <param name="Why">Why, and what to do.</param>
+/// <param name="At">When, or null.</param>
+/// <param name="Link">Where to look, or null.</param>
+/// <param name="Failed">The failed message that can be tried again, or null.</param>
+public sealed record ProblemLine(string What, string Why, DateTimeOffset? At, string? Link = null, FailedMessage? Failed = null);
 
 /// <summary>What went wrong lately: nothing fails in silence.</summary>
-public sealed class ProblemQuery(Imports imports, Runs runs, CampaignCatalog catalog, CampaignQuery campaigns, JobRunner jobs, IQueueStore queues, LocalTriggerSettings triggers, TimeProvider time)
+public sealed class ProblemQuery(Imports imports, Runs runs, CampaignCatalog catalog, CampaignQuery campaigns, JobRunner jobs, FailedMessages failed, TimeProvider time)
 {
     /// <summary>Sends looked at, newest first.</summary>
     private const int RunsRead = 50;
@@ -65,13 +69,9 @@ public sealed class ProblemQuery(Imports imports, Runs runs, CampaignCatalog cat
 
     private async ValueTask AddMessagesAsync(List<ProblemLine> problems, CancellationToken cancellation)
     {
-        foreach (var queue in triggers.Functions.Where(f => f.Queue is not null).Select(f => f.Queue!))
+        foreach (var message in await failed.ListAsync(cancellation))
         {
-            foreach (var message in await queues.PeekAsync(LocalQueues.Poison(queue), QueueLimits.PerReceive, cancellation))
-            {
-                problems.Add(new ProblemLine(
-                    $"A message of queue “{queue}” failed again and again", $"The app's log says why. Message {message.Id} waits in {LocalQueues.Poison(queue)}.", message.InsertedAt));
-            }
+            problems.Add(new ProblemLine($"A job of queue “{message.Queue}” failed again and again", message.Error, message.FailedAt, Failed: message));
         }
     }
 

@@ -231,6 +231,9 @@ public static class Words
         "rfm" => "Saved. Scores follow it from the next computation of segments on.",
         "typed" => "The type is changed. It counts from the next computation of segments on.",
         "barred" => "Saved: which fields are barred from offers.",
+        "requeued" => "Tried again: what fails again comes back to this page.",
+        "dropped" => "Deleted.",
+        "gone" => "It is not there any more: tried again already, or at this moment by somebody else.",
         "clock" => "The example's clock has moved.",
         _ => null,
     };

@@ -43,6 +43,7 @@ public static class Composition
         services.AddSingleton<QueueWork>();
         services.AddSingleton<FollowUps>();
         services.AddSingleton<FunctionTable>();
+        services.AddSingleton<FailedMessages>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<SignIn>();
         services.AddSingleton(s => new JobRunner(

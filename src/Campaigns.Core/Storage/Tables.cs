@@ -19,6 +19,7 @@ namespace Campaigns.Core.Storage;
 /// addresses  a00…aff {hmac}|{customer}           AddressRow (empty payload); s|{hmac} suppressions of an address
 /// work       {job}   head, p|{stage}|{part}, r|{stage}     jobs: see Jobs/JobRunner
 ///            open    {job}                       jobs that are not finished
+///            failures {queue}|{hash of the body}   FailureRow: how a queue's message failed the last time
 ///            workspace …                         settings, clock, latest results: see Jobs/Workspace; attributes: AttributeTypes; models: ModelSettings;
 ///                    scheme, scheme|{number}     SchemeRow: the segment scheme in force and all its versions
 ///                    segments|{age}              SegmentPoint: the series of recomputes, newest first

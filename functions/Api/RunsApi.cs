@@ -35,6 +35,14 @@ public static class RunsApi
         api.MapGet("/runs/{id}/ledger", async (string id, RunLedger ledger, CancellationToken c) =>
             await ledger.CountAsync(id, c) is { } totals ? Results.Json(totals, CampaignsApi.Json) : Missing());
         api.MapGet("/runs/{id}/ledger/records", RecordsAsync);
+        api.MapGet("/runs/{id}/messages/{**customer}", async (string id, string customer, SentMessages messages, CancellationToken c) =>
+            await messages.FindAsync(id, customer, c) switch
+            {
+                SentMessage.Found { Message: var m } found => Results.Json(
+                    new { to = m.To, channel = found.Row.Channel, subject = m.Subject, html = m.Html, text = m.Text, code = found.Row.Code, sentAt = m.At, same = found.Same }, CampaignsApi.Json),
+                SentMessage.None none => ApiRoutes.Refuse(StatusCodes.Status404NotFound, none.Sentence),
+                _ => Missing(),
+            });
         api.MapPost("/runs/{id}/redecide", async (string id, RunDecisions decisions, CancellationToken c) =>
             await decisions.CheckAsync(id, c) is { } check ? Results.Json(check, CampaignsApi.Json) : Missing());
     }

@@ -20,6 +20,9 @@ public sealed record LedgerModel(LedgerTotals Totals, LedgerFilter Filter, Ledge
         : null;
 }
 
+/// <summary>A message as it was sent.</summary>
+public sealed record SentMessageModel(string Run, string CustomerId, SentMessage Message);
+
 /// <summary>The sending record of a send: what became of everybody in its audience.</summary>
 public static class LedgerRoutes
 {
@@ -27,7 +30,18 @@ public static class LedgerRoutes
     private const int PageSize = 50;
 
     /// <summary>Maps <c>/runs/{run}/ledger</c>.</summary>
-    public static void MapLedgerPages(this IEndpointRouteBuilder app) => app.MapGet("/runs/{run}/ledger", ShowAsync);
+    public static void MapLedgerPages(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/runs/{run}/ledger", ShowAsync);
+        app.MapGet("/runs/{run}/messages/{**customer}", async (string run, string customer, HttpContext context, PageFrames frames, SentMessages messages, CancellationToken c) =>
+            RowLimits.IsKey(run) && await messages.FindAsync(run, customer, c) is { } message
+                ? Page.Show<SentMessagePage>(await frames.OfAsync(context, c), new SentMessageModel(run, customer, message))
+                : await Page.MissingAsync(context, frames, "message", c));
+        app.MapGet("/runs/{run}/html/{**customer}", async (string run, string customer, HttpContext context, PageFrames frames, SentMessages messages, CancellationToken c) =>
+            RowLimits.IsKey(run) && await messages.FindAsync(run, customer, c) is SentMessage.Found { Message.Html: { } html }
+                ? FramedMessage.Html(context, html)
+                : await Page.MissingAsync(context, frames, "message", c));
+    }
 
     private static async Task<IResult> ShowAsync(string run, string? state, string? reason, string? from, HttpContext context, PageFrames frames, RunLedger ledger, CancellationToken cancellation)
     {

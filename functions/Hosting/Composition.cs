@@ -109,6 +109,7 @@ public static class Composition
         services.AddSingleton<IJobStage, AssignStep>();
 
         services.AddSingleton<RunLedger>();
+        services.AddSingleton<SentMessages>();
         services.AddSingleton<MessageRenderer>();
         services.AddSingleton<IRecommendations, Recommendations>();
         services.AddSingleton<Func<WorkspaceSettings, IMessageLinks>>(SignedLinks.Of);

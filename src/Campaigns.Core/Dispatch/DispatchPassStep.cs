@@ -1,3 +1,4 @@
+using Campaigns.Core.Dispatch.Ledger;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
@@ -34,6 +35,7 @@ internal sealed class DispatchPass(
     private readonly RunInputs inputs = context.Inputs<RunInputs>();
     private readonly DispatchHold hold = new(context, workspace);
     private readonly SendStore store = new(context.Rows, partition);
+    private readonly Letterheads letterheads = new(context.Rows);
     private readonly AddressBook addresses = new(context.Rows, context.Settings);
     private readonly Dictionary<Channel, int> lostCalls = [];
     private readonly HashSet<Channel> resting = [];
@@ -216,7 +218,8 @@ internal sealed class DispatchPass(
         }
 
         var cost = row.Channel == Channel.Email ? inputs.EmailCostMicros : inputs.SmsCostMicros * SmsLength.Of(message.Text).Segments;
-        var claimed = SendLedger.Claim(row, attempt, until, now, offerEndsAt, [.. products.Select(p => p.Sku)], cost);
+        var sent = fields.Kept(await letterheads.KeepAsync(context.Settings, cancellation), message);
+        var claimed = SendLedger.Claim(row, attempt, until, now, offerEndsAt, sent, cost);
         var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now), offer.Code);
         return new Prepared(record.Key, record.ETag, claimed, customer.Key, customer.ETag, counted, message);
     }

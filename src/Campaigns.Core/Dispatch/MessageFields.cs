@@ -1,6 +1,7 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
+using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
 
 namespace Campaigns.Core.Dispatch;
@@ -56,16 +57,21 @@ public sealed record MessageFields
     /// <summary>The fields of one customer's message.</summary>
     public static MessageFields Of(
         SendId id, string campaign, CustomerRow customer, Channel channel, Offer offer, DateTimeOffset? offerEndsAt, IReadOnlyList<RecommendedProduct> products, WorkspaceSettings settings, IMessageLinks links, DateTimeOffset sentAt) =>
+        Of(id, campaign, new SentFields(customer.AddressOn(channel) ?? "", customer.FirstName ?? "", customer.TimeZone ?? "", [], "", 0), offer, offerEndsAt, products, settings, links, sentAt);
+
+    /// <summary>The same from what a sending record kept; <paramref name="settings"/> are those of the sending.</summary>
+    public static MessageFields Of(
+        SendId id, string campaign, SentFields sent, Offer offer, DateTimeOffset? offerEndsAt, IReadOnlyList<RecommendedProduct> products, WorkspaceSettings settings, IMessageLinks links, DateTimeOffset sentAt) =>
         new()
         {
             Id = id,
-            To = customer.AddressOn(channel) ?? "",
+            To = sent.To,
             Campaign = campaign,
-            FirstName = customer.FirstName ?? "",
+            FirstName = sent.FirstName,
             ShopName = settings.Name,
             Offer = offer,
             OfferEndsAt = offerEndsAt,
-            Zone = QuietHours.ZoneOf(customer.TimeZone, settings.TimeZone),
+            Zone = QuietHours.ZoneOf(sent.Zone.Length > 0 ? sent.Zone : null, settings.TimeZone),
             Products = products,
             UnsubscribeUrl = links.Unsubscribe(id),
             ShopUrl = links.Click(id, Uri.TryCreate(settings.ShopUrl, UriKind.Absolute, out var shop) ? shop : new Uri(settings.PublicBaseUrl)),
@@ -74,6 +80,10 @@ public sealed record MessageFields
             Currency = settings.Currency,
             SentAt = sentAt,
         };
+
+    /// <summary>What the record keeps of them, with the message that they made.</summary>
+    public SentFields Kept(string letterhead, OutgoingMessage message) =>
+        new(To, FirstName, Zone.Id, [.. Products.Select(p => new SentProduct(p.Sku, p.Name, p.Reason))], letterhead, SentFields.FingerprintOf(message.Subject, message.Html, message.Text));
 
     /// <summary>When the offer ends for a message sent at <paramref name="sentAt"/>: after its hours, else with the outcome window; never after it ends for everybody.</summary>
     public static DateTimeOffset OfferEnd(Offer offer, DateTimeOffset sentAt, DateTimeOffset windowEnd)

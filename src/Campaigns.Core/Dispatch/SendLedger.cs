@@ -16,7 +16,7 @@ public static class SendLedger
     /// The claim. The instant of sending, the offer's end, the products and the cost are those of the rendered text, so they
     /// are written with the claim: whoever finds the message later finds them too.
     /// </summary>
-    public static AssignmentRow Claim(AssignmentRow row, string attempt, DateTimeOffset until, DateTimeOffset sentAt, DateTimeOffset? offerEndsAt, string[] products, long costMicros) =>
+    public static AssignmentRow Claim(AssignmentRow row, string attempt, DateTimeOffset until, DateTimeOffset sentAt, DateTimeOffset? offerEndsAt, SentFields sent, long costMicros) =>
         row with
         {
             State = SendState.Claimed,
@@ -26,8 +26,9 @@ public static class SendLedger
             ClaimedUntil = until,
             SentAt = sentAt,
             OfferEndsAt = offerEndsAt,
-            Products = products,
+            Products = Array.ConvertAll(sent.Products, p => p.Sku),
             SendCostMicros = costMicros,
+            Sent = sent,
         };
 
     /// <summary>The customer's row with the claim counted against the caps, and the message kept for segments. <paramref name="code"/> is the offer's, or null.</summary>
@@ -93,5 +94,6 @@ public static class SendLedger
         OfferEndsAt = null,
         Products = [],
         SendCostMicros = 0,
+        Sent = null,
     };
 }

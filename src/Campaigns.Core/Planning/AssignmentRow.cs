@@ -132,6 +132,9 @@ public sealed partial record AssignmentRow : IStoredRow
     /// <summary>The customer's own code, from the pool of the offer; null where the offer has no pool, and for the control group.</summary>
     public string? Code { get; init; }
 
+    /// <summary>What the message was made from and may change later; null where none went out, or by an earlier version.</summary>
+    public SentFields? Sent { get; init; }
+
     /// <summary>Clicks kept per message: more on one message is no customer.</summary>
     public const int ClickLimit = 16;
 

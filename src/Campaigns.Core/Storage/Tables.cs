@@ -30,6 +30,7 @@ namespace Campaigns.Core.Storage;
 ///            runs    d|{day}                     DayRow: runs of a business day, in the order in which they choose
 ///            evidence {campaign}|{occurrence}   RunEvidence: what a closed run taught
 ///            spent   {run}                       RunSpend: what a run with a budget has really cost
+///            letterheads {hash}                 Letterhead: what messages took from the settings
 /// codes      all, {pool}                     pools of single-use codes: see Offers/Codes/CodeRows
 /// outbox     {run}   {customer}                  messages of the outbox channel
 /// keys       all     {hash}                      API keys (hashed)

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Campaigns.Channels.Outbox;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Primitives;
 
 namespace Campaigns.Functions.Tests.Api;
 
@@ -40,6 +42,28 @@ public sealed class LedgerTests
         var page = await app.Admin.GetStringAsync($"/runs/{run}/ledger?state=Accepted&reason=", Cancelled);
         Assert.Contains("control group", page, StringComparison.Ordinal);
         Assert.Contains((await ListAsync(app, run, "state=accepted"))[0], page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sent_message_is_made_again_letter_by_letter_although_shop_and_customer_changed_since()
+    {
+        await using var app = await CampaignTests.ShopAsync();
+        var run = (await app.SendAsync(HttpMethod.Post, "/api/campaigns/win-back/launch")).GetProperty("run").GetString()!;
+        await app.QuietAsync();
+        var customer = (await ListAsync(app, run, "state=accepted"))[0];
+        var sent = await app.Get<OutboxReader>().FindAsync(new SendId(run, CustomerKey.Of((await app.Workspace.SettingsAsync(Cancelled)).Salt, customer)), Cancelled);
+        await app.SendAsync(HttpMethod.Put, "/api/settings", new { name = "Another name", postalAddress = "2 Low Street, York", publicBaseUrl = "https://elsewhere.example" });
+        using var changed = ImportTests.Body($"customer_id,email,first_name\n{customer},new@example.com,Bob\n", "text/csv");
+        await app.ImportAsync("/api/customers", changed);
+
+        var again = await app.GetAsync($"/api/runs/{run}/messages/{customer}");
+
+        Assert.True(again.GetProperty("same").GetBoolean());
+        Assert.Equal(
+            (sent!.To, sent.Subject, sent.Html, sent.Text),
+            (again.GetProperty("to").GetString(), again.GetProperty("subject").GetString(), again.GetProperty("html").GetString(), again.GetProperty("text").GetString()));
+        Assert.Contains("letter by letter what was sent.", await app.Admin.GetStringAsync($"/runs/{run}/messages/{customer}", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("control group", await ErrorAndSettingsTests.RefusedAsync(app, HttpMethod.Get, $"/api/runs/{run}/messages/{(await ListAsync(app, run, "state=heldOut"))[0]}", null, HttpStatusCode.NotFound), StringComparison.Ordinal);
     }
 
     /// <summary>All pages, seven customers each.</summary>

@@ -8,6 +8,8 @@ public partial class PureCoreTests
     /// <summary>Files besides steps that read or write the store, and why each is no step.</summary>
     private static readonly Dictionary<string, string> Shells = new(StringComparer.Ordinal)
     {
+        ["Dispatch/Ledger/Letterheads.cs"] = "keeps what messages took from the settings",
+        ["Dispatch/Ledger/SentMessages.cs"] = "reads what is needed to make a sent message again",
         ["Dispatch/Ledger/RunLedger.cs"] = "reads the sending records of a run: counted and listed, for pages, the API and the command line",
         ["Ingest/AddressBook.cs"] = "writes the index of addresses and reads suppressions, for the import and for webhooks",
         ["Ingest/BucketIngest.cs"] = "commits a bucket's sorted orders and customers, for the ingest step",

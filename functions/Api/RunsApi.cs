@@ -5,6 +5,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Storage;
@@ -43,6 +44,7 @@ public static class RunsApi
                 SentMessage.None none => ApiRoutes.Refuse(StatusCodes.Status404NotFound, none.Sentence),
                 _ => Missing(),
             });
+        api.MapRunBrakes();
         api.MapPost("/runs/{id}/redecide", async (string id, RunDecisions decisions, CancellationToken c) =>
             await decisions.CheckAsync(id, c) is { } check ? Results.Json(check, CampaignsApi.Json) : Missing());
     }
@@ -107,6 +109,7 @@ public static class RunsApi
                 policy = weighing?.Policy ?? run.Inputs.Policy,
                 constraints = weighing?.Report,
                 holdout = new { share = run.Inputs.HoldoutPartsPerMillion / 1e6, reason = run.Inputs.Holdout?.Reason },
+                brakes = RunBrakesApi.Of(run, await RunBrakes.FindAsync(rows, id, cancellation), plan?.Treated),
                 plan = plan is null ? null : PlanOf(plan),
                 dispatch = dispatch is null ? null : DispatchOf(dispatch),
             },

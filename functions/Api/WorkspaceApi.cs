@@ -32,6 +32,8 @@ public sealed record SettingsView
     public int? MaxDiscounts { get; init; }
     public double? MaxDiscountDepth { get; init; }
     public bool? TellPersonalPrice { get; init; }
+    /// <summary>How sends begin and what stops them; a change names all of it.</summary>
+    public SendBrakes? Brakes { get; init; }
     public bool? Stopped { get; init; }
     public DateTimeOffset? SimulatedNow { get; init; }
 
@@ -60,6 +62,7 @@ public sealed record SettingsView
         MaxDiscounts = s.MaxDiscounts,
         MaxDiscountDepth = s.MaxDiscountDepth,
         TellPersonalPrice = s.TellPersonalPrice,
+        Brakes = s.Brakes,
         Stopped = s.Stopped,
         SimulatedNow = simulatedNow,
     };
@@ -87,6 +90,7 @@ public sealed record SettingsView
         MaxDiscounts = MaxDiscounts ?? s.MaxDiscounts,
         MaxDiscountDepth = MaxDiscountDepth ?? s.MaxDiscountDepth,
         TellPersonalPrice = TellPersonalPrice ?? s.TellPersonalPrice,
+        Brakes = Brakes ?? s.Brakes,
     };
 
     /// <summary>What is wrong with the change, as one sentence, or null.</summary>
@@ -111,6 +115,7 @@ public sealed record SettingsView
         : TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _) ? "timeZone is not known; use an IANA name such as Europe/Berlin."
         : PublicBaseUrl is not null && !IsWeb(PublicBaseUrl) ? "publicBaseUrl is an address such as https://mail.example.com."
         : ShopUrl is { Length: > 0 } && !IsWeb(ShopUrl) ? "shopUrl is an address such as https://shop.example.com, or empty."
+        : Brakes?.Problem() is { } brakes ? "brakes: " + brakes
         : null;
 
     /// <summary>A name fits a line of a message.</summary>

@@ -3,6 +3,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Storage;
 
@@ -32,6 +33,13 @@ public sealed record CampaignModel(
 /// <param name="Weighing">What its constraints came to; null until that is known.</param>
 public sealed record RunProgress(RunRow Run, JobStatus Status, string? Problem, RunPlan? Plan, RunDispatch? Dispatch, int PartsDone, int Parts, DateTimeOffset? NextAt, RunInputs? Inputs = null, Weighing? Weighing = null)
 {
+    /// <summary>How it is held, by itself or by hand.</summary>
+    public RunBrakes Brakes { get; init; } = new();
+
+    /// <summary>Business time at which the first message may go out; null where the wait is over or the send cancelled.</summary>
+    public DateTimeOffset? WaitsUntil(DateTimeOffset now) =>
+        Status == JobStatus.Running && !Brakes.IsCancelled && RunBrakes.OpensAt(Inputs?.Brakes, Run.LaunchedAt) is var opens && opens > now ? opens : null;
+
     /// <summary>The probabilities that were drawn with; null = all variants alike.</summary>
     public PolicyTable? Policy => Weighing?.Policy ?? Inputs?.Policy;
 }
@@ -94,6 +102,9 @@ public sealed class CampaignQuery(IRowStore rows, IBlobStore blobs, CampaignCata
             parts.Count,
             parts.Where(part => part is { Done: false }).Min(part => part!.DueAt),
             head is { Kind: RunInputs.JobKind } ? RowCodec.Decode<RunInputs>(head.Inputs) : null,
-            await JobRows.ResultAsync(rows, blobs, run.Run, WeighStep.StageName, cancellation) is { } weighed ? RowCodec.Decode<Weighing>(weighed) : null);
+            await JobRows.ResultAsync(rows, blobs, run.Run, WeighStep.StageName, cancellation) is { } weighed ? RowCodec.Decode<Weighing>(weighed) : null)
+        {
+            Brakes = await RunBrakes.FindAsync(rows, run.Run, cancellation),
+        };
     }
 }

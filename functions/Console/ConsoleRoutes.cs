@@ -29,6 +29,7 @@ public static class ConsoleRoutes
         app.MapImportPages();
         app.MapCampaignPages();
         app.MapCampaignActions();
+        app.MapRunActions();
         app.MapOfferPages();
         app.MapCodePages();
         app.MapReplayPages();

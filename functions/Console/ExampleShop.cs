@@ -44,6 +44,8 @@ public sealed class ExampleShop(Imports imports, Workspace workspace, SegmentRea
                 Currency = Options.Currency,
                 MarginShare = 0.4,
                 PostalAddress = "1 Example Street, London",
+                // Its clock moves by days at a time, and no orders come in.
+                Brakes = SendBrakes.Off,
             },
             cancellation);
         await ImportAsync(CustomersImport, ImportSubject.Customers, "Example customers", (writer, market) => MarketCsv.WriteCustomers(writer, market.Contacts()), cancellation);

@@ -53,6 +53,13 @@ public sealed class SettingsForm
         ["sendFrom"] = Number(s.SendFromHour),
         ["sendUntil"] = Number(s.SendUntilHour),
         ["publicBaseUrl"] = s.PublicBaseUrl,
+        ["launchWait"] = Number(s.Brakes.LaunchWaitMinutes),
+        ["firstShare"] = Number(s.Brakes.FirstShare * 100),
+        ["firstMinutes"] = Number(s.Brakes.FirstMinutes),
+        ["providerErrors"] = Number(s.Brakes.ProviderErrors),
+        ["complaints"] = Number(s.Brakes.ComplaintShare * 100),
+        ["staleDays"] = Number(s.Brakes.StaleOrderDays),
+        ["segmentMove"] = Number(s.Brakes.SegmentMoveShare * 100),
     });
 
     /// <summary>The settings with what the form says; with problems, they must not be saved.</summary>
@@ -82,6 +89,8 @@ public sealed class SettingsForm
         Check("emailCost", email is >= 0 and <= 1000, "Cost of an e-mail: it is not negative, and below 1,000.");
         Check("smsCost", sms is >= 0 and <= 1000, "Cost of a text message: it is not negative, and below 1,000.");
         Check("sendUntil", from is >= 0 and <= 23 && until is >= 1 and <= 24 && from < until, "Sending hours: choose a first hour from 0 to 23 and a later last hour up to 24.");
+        var brakes = Brakes(reading);
+        Check("brakes", brakes.Problem() is null, $"Brakes: {brakes.Problem()}");
         return (
             s => ControlGroup.Set(s, (double)(control ?? 0) / 100, now) with
             {
@@ -105,6 +114,7 @@ public sealed class SettingsForm
                 SendFromHour = from!.Value,
                 SendUntilHour = until!.Value,
                 PublicBaseUrl = Value("publicBaseUrl").Trim().TrimEnd('/'),
+                Brakes = brakes,
             },
             [.. reading.Problems.Concat(problems).DistinctBy(p => p.Field)]);
 
@@ -116,6 +126,18 @@ public sealed class SettingsForm
             }
         }
     }
+
+    /// <summary>An empty field is 0, which switches off what it says; all at once where no first share is named.</summary>
+    private static SendBrakes Brakes(FormReading reading) => new()
+    {
+        LaunchWaitMinutes = reading.Int("launchWait", "brakes", "Wait after launch") ?? 0,
+        FirstShare = (double)(reading.Decimal("firstShare", "brakes", "First share") ?? 100) / 100,
+        FirstMinutes = reading.Int("firstMinutes", "brakes", "Wait before the rest") ?? 0,
+        ProviderErrors = reading.Int("providerErrors", "brakes", "Provider errors") ?? 0,
+        ComplaintShare = (double)(reading.Decimal("complaints", "brakes", "Complaints") ?? 100) / 100,
+        StaleOrderDays = reading.Int("staleDays", "brakes", "Newest order") ?? 0,
+        SegmentMoveShare = (double)(reading.Decimal("segmentMove", "brakes", "Change of a segment") ?? 0) / 100,
+    };
 
     private void CheckShop(Action<string, bool, string> check)
     {

@@ -216,6 +216,8 @@ public static class Words
         "saved" => "Saved.",
         "draft" => "A draft was made for you. Look it over, change what you like, then save.",
         "launched" => "Launched. Messages go out in each recipient's sending hours.",
+        "cancelled" => "Cancelled: what had not gone out stays unsent.",
+        "mistake" => "Marked as a mistake: nothing is learnt from this send.",
         "paused" => "Paused: nothing more is sent until you resume.",
         "resumed" => "Resumed.",
         "finished" => "Finished: there will be no more sends.",

@@ -9,6 +9,7 @@ using Campaigns.Core.Measurement.Replay;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Codes;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Decisions;
 using Campaigns.Core.Profiles;
@@ -104,6 +105,7 @@ public static class Composition
         services.AddSingleton<RunDecisions>();
         services.AddSingleton<AudiencePreviews>();
         services.AddSingleton<LaunchStep>();
+        services.AddSingleton<RunBrakeStep>();
         services.AddSingleton<IJobStage, WeighStep>();
         services.AddSingleton<IJobStage, CountStep>();
         services.AddSingleton<IJobStage, AssignStep>();
@@ -115,6 +117,7 @@ public static class Composition
         services.AddSingleton<Func<WorkspaceSettings, IMessageLinks>>(SignedLinks.Of);
         services.AddSingleton<IJobStage>(s => ActivatorUtilities.CreateInstance<DispatchStep>(
             s, (Func<string>)(() => Guid.NewGuid().ToString("N")), TimeSpan.FromSeconds(options.ClaimSeconds)));
+        services.AddSingleton<ComplaintStep>();
         services.AddSingleton<TouchStep>();
 
         services.AddSingleton<IOutcomeFold, Outcomes>();

@@ -64,6 +64,7 @@ internal sealed class AppProcess : IAsyncDisposable
         var opened = new SqliteStore(new SqliteStoreOptions { Path = file, SurvivesPowerCut = false }, TimeProvider.System);
         var app = new AppProcess(opened, variables);
         await app.Workspace.OpenAsync(buckets, seed, Cancelled);
+        await app.Workspace.ChangeAsync(s => s with { Brakes = SendBrakes.Off }, Cancelled);
         return app;
     }
 

@@ -65,6 +65,8 @@ public sealed class AppUnderTest : IAsyncDisposable
             configure(builder);
         });
         var key = await app.PrepareAsync(CancellationToken.None);
+        // Tests of brakes switch them on; in all others nobody waits.
+        await app.Services.GetRequiredService<Workspace>().ChangeAsync(s => s with { Brakes = SendBrakes.Off }, CancellationToken.None);
         await app.StartAsync();
         return new AppUnderTest(app, temporary, key!);
     }

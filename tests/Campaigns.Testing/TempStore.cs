@@ -44,6 +44,8 @@ public sealed class TempStore : IAsyncDisposable
         var workspace = new Workspace(store.Rows, time ?? TimeProvider.System);
         // The embedded store answers from its own threads: nothing here waits for this one.
         workspace.OpenAsync(buckets, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        // Tests of brakes switch them on; in all others nobody waits.
+        workspace.ChangeAsync(s => s with { Brakes = SendBrakes.Off }, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         return new TempStore(place, store, workspace);
     }
 

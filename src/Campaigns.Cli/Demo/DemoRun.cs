@@ -85,6 +85,8 @@ internal static class DemoRun
         using var bar = new DemoProgress(progress, shop);
         await shop.Workspace.SetNowAsync(source.LaunchAt, cancellation);
         await shop.PutAsync("/api/settings", source.Settings, cancellation);
+        // Business time moves by weeks here, and nobody stands by to look at the first messages.
+        await shop.Workspace.ChangeAsync(s => s with { Brakes = SendBrakes.Off }, cancellation);
         await source.ImportHistoryAsync(shop, cancellation);
         await bar.StepAsync("Segments", () => shop.TickAsync("RecomputeSegments", cancellation));
         shop.SegmentsAtLaunch = await shop.GetAsync("/api/segments", cancellation);

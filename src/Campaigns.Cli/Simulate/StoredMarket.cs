@@ -94,7 +94,7 @@ internal sealed class StoredMarket : IAsyncDisposable
         await workspace.OpenAsync(Buckets, cancellation);
         var terms = market.Economics;
         await workspace.ChangeAsync(
-            s => s with { Salt = salt, MarginShare = terms[0].MarginShare, HoldoutShare = 0.1, EmailCostMicros = (long)(terms.Average(t => t.SendCostMinor) * 10_000) }, cancellation);
+            s => s with { Brakes = SendBrakes.Off, Salt = salt, MarginShare = terms[0].MarginShare, HoldoutShare = 0.1, EmailCostMicros = (long)(terms.Average(t => t.SendCostMinor) * 10_000) }, cancellation);
         await AddCustomersAsync(cancellation);
         await catalog.SaveAsync(Campaign(), null, cancellation);
         var (decisions, different, evidence) = (0L, 0L, new List<RunEvidence>());

@@ -9,9 +9,6 @@ using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Dispatch;
 
-/// <summary>A message that is about to go out: the record and the customer as loaded, and what they become by the claim.</summary>
-internal sealed record Prepared(string Key, string ETag, AssignmentRow Claimed, string CustomerKey, string CustomerETag, CustomerRow Customer, OutgoingMessage Message);
-
 /// <summary>
 /// One pass through a bucket's sending records: prepare → claim → call → record, a batch at a time. What it leaves undone
 /// makes the part come back at <see cref="ComeBackAt"/>.
@@ -69,14 +66,17 @@ internal sealed class DispatchPass(
         }
 
         var now = await workspace.NowAsync(cancellation);
-        if (row.DueAt > now)
+        if ((row.DueAt > now ? row.DueAt : hold.HeldBackUntil(KeyOf(record), now)) is { } later)
         {
-            Wait(row.DueAt.Value);
+            Wait(later);
             return null;
         }
 
         return record;
     }
+
+    /// <summary>When the run may begin, where that is still to come; else null. Must be asked first.</summary>
+    public ValueTask<DateTimeOffset?> OpensAtAsync(CancellationToken cancellation) => hold.OpensAtAsync(cancellation);
 
     /// <summary>Sends what is open of the batch.</summary>
     public async ValueTask SendAsync(IMessageChannel channel, IReadOnlyList<Stored<AssignmentRow>> batch, CancellationToken cancellation)
@@ -141,6 +141,11 @@ internal sealed class DispatchPass(
 
         var conflicts = new List<string>(await store.WriteAsync(unsent, Left, cancellation));
         var claimed = await store.ClaimAsync(prepared, conflicts, cancellation);
+        if (claimed.Count > 0 || unsent.Exists(r => r.Value.State == SendState.Skipped))
+        {
+            await hold.BegunAsync(now, cancellation);
+        }
+
         if (claimed.Count == 0)
         {
             return conflicts;
@@ -188,7 +193,12 @@ internal sealed class DispatchPass(
     private async ValueTask<object> PrepareAsync(
         Stored<AssignmentRow> record, CampaignStatus status, string attempt, DateTimeOffset until, DateTimeOffset now, CancellationToken cancellation)
     {
-        var (row, key) = (record.Value, new CustomerKey(record.Key[^CustomerKey.Length..]));
+        var (row, key) = (record.Value, KeyOf(record));
+        if (hold.Cancelled)
+        {
+            return SendLedger.Skip(row, SendReasons.SendCancelled);
+        }
+
         var customer = await context.Rows.FindAsync<CustomerRow>(Tables.Customers, partition, Tables.Customer(key), cancellation);
         var treatment = Array.Find(inputs.Campaign.Treatments, t => string.Equals(t.Id, row.Treatment, StringComparison.Ordinal));
         var usesProducts = treatment is not null && MessageRenderer.UsesProducts(treatment.Template, row.Channel);
@@ -227,6 +237,7 @@ internal sealed class DispatchPass(
     /// <summary>What the results say about the channel itself; gives when what was not sent is due again.</summary>
     private async ValueTask<DateTimeOffset?> JudgeAsync(IMessageChannel channel, IReadOnlyList<SendResult> results, CancellationToken cancellation)
     {
+        await hold.AnsweredAsync(channel, results, seenNow, cancellation);
         var refusals = results.OfType<SendResult.NotSent>().ToList();
         var lost = results.Any(r => r is SendResult.Unknown);
         lostCalls[channel.Channel] = lost ? lostCalls.GetValueOrDefault(channel.Channel) + 1
@@ -244,14 +255,8 @@ internal sealed class DispatchPass(
     /// <summary>A claim ran out: its holder died, or its answer never came. The channel may know.</summary>
     private async ValueTask<Stored<AssignmentRow>?> CloseAsync(Stored<AssignmentRow> record, IMessageChannel channel, CancellationToken cancellation)
     {
-        var found = await channel.FindAsync(new SendId(run, new CustomerKey(record.Key[^CustomerKey.Length..])), cancellation);
-        var next = found switch
-        {
-            FindResult.Accepted => SendLedger.Accept(record.Value, null),
-            FindResult.NeverReceived => SendLedger.Release(record.Value, null, null),
-            _ => SendLedger.Lose(record.Value, "the answer was lost"),
-        };
-        if (next is null || await store.CloseAsync(run, record, next, cancellation) is not { } closed)
+        var found = await channel.FindAsync(new SendId(run, KeyOf(record)), cancellation);
+        if (SendLedger.Found(record.Value, found) is not { } next || await store.CloseAsync(run, record, next, cancellation) is not { } closed)
         {
             await WaitAsync(Glance, cancellation);
             return null;
@@ -277,6 +282,8 @@ internal sealed class DispatchPass(
         Settle(record.Value);
         return null;
     }
+
+    private static CustomerKey KeyOf(Stored<AssignmentRow> record) => new(record.Key[^CustomerKey.Length..]);
 
     private void Wait(DateTimeOffset until) => ComeBackAt = ComeBackAt < until ? ComeBackAt : until;
 

@@ -41,6 +41,11 @@ public sealed class DispatchStep(
         var partition = Bucketing.Partition(part);
         var run = context.Head.Job;
         var pass = new DispatchPass(context, partition, workspace, recommendations, renderer, links(context.Settings), time, attemptIds, claimLease);
+        if (await pass.OpensAtAsync(cancellation) is { } opens)
+        {
+            return new PartOutcome.Later(opens);
+        }
+
         var waiting = channels.Keys.ToDictionary(c => c, _ => new List<Stored<AssignmentRow>>());
         await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, partition, Tables.Assignments(run), cancellation))
         {

@@ -1,6 +1,7 @@
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 
@@ -46,6 +47,9 @@ public static class SendReasons
     /// <summary>The campaign was stopped by hand.</summary>
     public const string CampaignStopped = "campaign stopped";
 
+    /// <summary>The run was cancelled, or called a mistake, by hand.</summary>
+    public const string SendCancelled = "send cancelled";
+
     /// <summary>What the run has really cost has reached its budget.</summary>
     public const string BudgetSpent = "budget spent";
 
@@ -73,9 +77,11 @@ public static class SendGate
     /// <summary>How often a held campaign is looked at again.</summary>
     public static readonly TimeSpan HoldCheck = TimeSpan.FromMinutes(1);
 
-    /// <summary>Why nothing at all may be claimed now ("everything is stopped", "campaign paused"), or null.</summary>
-    public static string? HeldBy(bool everythingStopped, CampaignStatus status) =>
-        everythingStopped ? "everything is stopped" : status == CampaignStatus.Paused ? "campaign paused" : null;
+    /// <summary>Why nothing at all may be claimed now ("everything is stopped", "campaign paused", or why the send paused itself), or null.</summary>
+    public static string? HeldBy(bool everythingStopped, CampaignStatus status, RunBrakes brakes) =>
+        everythingStopped ? "everything is stopped"
+        : status == CampaignStatus.Paused ? "campaign paused"
+        : brakes is { IsPaused: true, IsCancelled: false } ? brakes.PausedWhy ?? "send paused" : null;
 
     /// <summary>Decides about one message.</summary>
     /// <param name="customer">The customer as it stands, or null where the record is gone.</param>

@@ -76,6 +76,14 @@ public static class SendLedger
     public static AssignmentRow? Release(AssignmentRow row, string? reason, DateTimeOffset? retryAt) =>
         row.State == SendState.Claimed ? Unsent(row) with { State = SendState.Decided, Reason = reason, DueAt = retryAt } : null;
 
+    /// <summary>What the channel knows of a claim that ran out.</summary>
+    public static AssignmentRow? Found(AssignmentRow row, FindResult found) => found switch
+    {
+        FindResult.Accepted => Accept(row, null),
+        FindResult.NeverReceived => Release(row, null, null),
+        _ => Lose(row, "the answer was lost"),
+    };
+
     /// <summary>Refused for good.</summary>
     public static AssignmentRow? Reject(AssignmentRow row, string reason) =>
         row.State == SendState.Claimed ? Unsent(row) with { State = SendState.Rejected, Reason = reason } : null;

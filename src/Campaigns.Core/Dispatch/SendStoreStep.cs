@@ -4,6 +4,9 @@ using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Dispatch;
 
+/// <summary>A message that is about to go out: the record and the customer as loaded, and what they become by the claim.</summary>
+internal sealed record Prepared(string Key, string ETag, AssignmentRow Claimed, string CustomerKey, string CustomerETag, CustomerRow Customer, OutgoingMessage Message);
+
 /// <summary>Commits of sending records and of the customers' counts beside them, under the ETags under which they were read.</summary>
 internal sealed class SendStore(IRowStore rows, string partition)
 {

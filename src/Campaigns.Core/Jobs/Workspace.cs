@@ -104,6 +104,9 @@ public sealed partial record WorkspaceSettings : IStoredRow
     /// <summary>False in stores of earlier versions, which had a share always.</summary>
     [MemoryPackInclude]
     private bool HoldoutIsChosen { get; init; }
+
+    /// <summary>How sends begin and what stops them.</summary>
+    public SendBrakes Brakes { get; init => field = value ?? new(); } = new();
 }
 
 /// <summary>

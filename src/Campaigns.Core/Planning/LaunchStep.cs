@@ -46,7 +46,7 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
 
         foreach (var campaign in await InOrderAsync(due, now, cancellation))
         {
-            if (await LaunchAsync(campaign, now, cancellation) is LaunchResult.Launched launched)
+            if (await LaunchAsync(campaign, now, byItself: true, cancellation) is LaunchResult.Launched launched)
             {
                 messages.AddRange(launched.Messages);
             }
@@ -99,16 +99,17 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
         return found switch
         {
             null => new LaunchResult.Refused($"There is no campaign '{campaign}'."),
-            { Status: CampaignStatus.Active } => await LaunchAsync(found, now, cancellation),
+            { Status: CampaignStatus.Active } => await LaunchAsync(found, now, byItself: false, cancellation),
             { Status: CampaignStatus.Paused } => new LaunchResult.Refused("The campaign is paused: resume it first."),
             _ => new LaunchResult.Refused("The campaign is finished: copy it to run it again."),
         };
     }
 
-    private async ValueTask<LaunchResult> LaunchAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
+    private async ValueTask<LaunchResult> LaunchAsync(Campaign campaign, DateTimeOffset now, bool byItself, CancellationToken cancellation)
     {
         var refusal = await RefusalAsync(cancellation) ?? await catalog.BarredAsync(campaign, cancellation)
-            ?? await NoCodesAsync(campaign, cancellation);
+            ?? await NoCodesAsync(campaign, cancellation)
+            ?? (byItself ? await runs.QuestionAsync(campaign, now, cancellation) : null);
         if (refusal is not null || await runs.FreezeAsync(campaign, now, cancellation) is not { } inputs)
         {
             refusal ??= await RefusalAsync(cancellation) ?? NoSegments;

@@ -1,3 +1,4 @@
+using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Coordination;
@@ -77,6 +78,12 @@ public sealed partial record RunInputs : IStoredRow
 
     /// <summary>How the share held out was chosen; null where campaign or workspace fix it.</summary>
     public HoldoutChoice? Holdout { get; init; }
+
+    /// <summary>How the run begins and what stops it; null in runs of versions that knew no brakes.</summary>
+    public SendBrakes? Brakes { get; init; }
+
+    /// <summary>Customers whose primary segment is the campaign's, in the order of <see cref="Campaign.Segments"/>, by the newest recompute; empty where that is not known.</summary>
+    public long[] SegmentSizes { get; init => field = value ?? []; } = [];
 
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;

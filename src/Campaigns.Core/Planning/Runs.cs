@@ -2,6 +2,7 @@ using System.Globalization;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
+using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Planning.Forecast;
 using Campaigns.Core.Planning.Terms;
@@ -118,6 +119,24 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             ? LaunchOrder.ExpectedProfitMinor((await WithPolicyAsync(outline.Inputs, outline.Evidence, cancellation)).Policy)
             : 0;
 
+    /// <summary>What somebody must look at before the campaign sends by itself, or null: see <see cref="AutomaticLaunch"/>.</summary>
+    internal async ValueTask<string?> QuestionAsync(Campaign campaign, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (await workspace.LatestAsync("segments", cancellation) is not { } segments)
+        {
+            return null;
+        }
+
+        var survey = await JobRows.ResultAsync(rows, blobs, segments.Job, SurveyStep.Stage, cancellation);
+        var last = campaign.Occurrences > 0 ? await FindAsync(Campaign.RunId(campaign.Id, campaign.Occurrences - 1), cancellation) : null;
+        return AutomaticLaunch.Question(
+            (await workspace.SettingsAsync(cancellation)).Brakes,
+            survey is { } known ? RowCodec.Decode<SegmentParameters>(known).NewestOrderAt : null,
+            last is null ? [] : [.. last.Inputs.Campaign.Segments.Zip(last.Inputs.SegmentSizes)],
+            [.. campaign.Segments.Zip(await SizesAsync(campaign, segments.Job, cancellation))],
+            now);
+    }
+
     /// <summary>A run before its control group and its probabilities are chosen.</summary>
     private sealed record Outline(RunInputs Inputs, IReadOnlyList<RunEvidence> Evidence, bool HoldoutIsFixed);
 
@@ -184,9 +203,17 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             Day = campaign.IsPromised ? 0 : RunOrder.DayOf(now, settings.TimeZone),
             Discounts = CeilingOf(campaign, settings),
             Control = campaign.IsPromised ? null : ControlGroup.Now(settings, now),
+            Brakes = settings.Brakes,
+            SegmentSizes = await SizesAsync(campaign, segments.Job, cancellation),
         };
         return new Outline(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), fixedShare is not null);
     }
+
+    /// <summary>Sizes of the campaign's segments; empty where the newest point of the series is another recompute's.</summary>
+    private async ValueTask<long[]> SizesAsync(Campaign campaign, string job, CancellationToken cancellation) =>
+        await SegmentSeries.LastAsync(rows, 1, cancellation) is [var point] && string.Equals(point.Job, job, StringComparison.Ordinal)
+            ? [.. campaign.Segments.Select(s => Array.Find(point.Segments, p => string.Equals(p.Segment, s, StringComparison.Ordinal)).Customers)]
+            : [];
 
     private static DiscountCeiling? CeilingOf(Campaign campaign, WorkspaceSettings settings) =>
         campaign.IsPromised || (settings.MaxDiscounts is null && settings.MaxDiscountDepth is null)

@@ -28,7 +28,8 @@ namespace Campaigns.Core.Storage;
 /// campaigns  all     {campaign}                  Campaign
 ///            runs    a|{age}|{run}, c|{campaign}|{age}|{run}   RunRow: lists of runs, newest first
 ///            runs    d|{day}                     DayRow: runs of a business day, in the order in which they choose
-///            evidence {campaign}|{occurrence}   RunEvidence: what a closed run taught
+///            evidence {campaign}|{occurrence}   RunEvidence: what a closed run taught; …|x: it is left out
+///            brakes  {run}                       RunBrakes: how a run is held, by itself or by hand
 ///            spent   {run}                       RunSpend: what a run with a budget has really cost
 ///            letterheads {hash}                 Letterhead: what messages took from the settings
 /// codes      all, {pool}                     pools of single-use codes: see Offers/Codes/CodeRows

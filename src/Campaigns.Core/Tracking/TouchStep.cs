@@ -1,3 +1,4 @@
+using Campaigns.Core.Dispatch;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
@@ -18,6 +19,7 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
     private const int MaxAttempts = 50;
 
     private readonly AddressBook addresses = new(rows, workspace);
+    private readonly ComplaintStep complaints = new(rows, workspace);
 
     /// <summary>Applies them. Safe to repeat.</summary>
     public async ValueTask<TouchResult> HandleAsync(IReadOnlyList<Touch> touches, CancellationToken cancellation)
@@ -30,6 +32,11 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
                 && await ApplyAsync(id, bucketing.PartitionOf(id.Customer), [.. message], cancellation);
             applied += found ? message.Count() : 0;
             unknown += found ? 0 : message.Count();
+        }
+
+        foreach (var run in touches.Where(t => t.Kind == TouchKind.Complained).DistinctBy(t => t.Send).GroupBy(t => SendId.Parse(t.Send)?.Run).Where(g => g.Key is not null))
+        {
+            await complaints.ToldAsync(run.Key!, run.Count(), cancellation);
         }
 
         return new TouchResult(applied, unknown);

@@ -36,6 +36,9 @@ internal sealed class DispatchWorld : IAsyncDisposable
     /// <summary>The run's budget, or null.</summary>
     public long? BudgetMicros { get; init; }
 
+    /// <summary>The run's brakes, or null.</summary>
+    public SendBrakes? Brakes { get; set; }
+
     public IRowStore Rows => store.Rows;
 
     public IBlobStore Blobs => store.Blobs;
@@ -129,7 +132,7 @@ internal sealed class DispatchWorld : IAsyncDisposable
     {
         var workspace = new Workspace(rows, Clock);
         var step = new DispatchStep(workspace, channels, new NoRecommendations(), new MessageRenderer(), SignedLinks.Of, Clock, () => $"attempt-{++attempts}", TimeSpan.FromMinutes(2));
-        var head = new JobHead { Job = Run, Kind = RunInputs.JobKind, AsOf = Start, CreatedAt = Start, Inputs = RowCodec.Encode(Inputs(Start) with { BudgetMicros = BudgetMicros }).ToArray() };
+        var head = new JobHead { Job = Run, Kind = RunInputs.JobKind, AsOf = Start, CreatedAt = Start, Inputs = RowCodec.Encode(Inputs(Start) with { BudgetMicros = BudgetMicros, Brakes = Brakes }).ToArray() };
         return await step.RunAsync(new JobContext(head, await workspace.SettingsAsync(default), rows, Blobs), 0, default);
     }
 

@@ -37,6 +37,7 @@ public partial class PureCoreTests
         ["Planning/AudiencePreview.cs"] = "reads whole buckets to tell what a launch would come to",
         ["Planning/Terms/OfferRules.cs"] = "reads the recompute by which a run's offers ask who may get them",
         ["Planning/AudienceScan.cs"] = "streams a bucket's audience in batches",
+        ["Planning/Brakes/RunBrakes.cs"] = "keeps how runs are held, by themselves or by hand",
         ["Planning/Constraints/RunSpend.cs"] = "keeps what runs with a budget have really cost",
         ["Planning/CampaignCatalog.cs"] = "stores campaigns as people edit them",
         ["Planning/Coordination/RunIndexRow.cs"] = "reads the runs that customers are assigned to",

@@ -8,6 +8,9 @@ public sealed class EvidenceRows(IRowStore rows)
 {
     private const string Partition = "evidence";
 
+    /// <summary>Ends the key of a row that says that a run is left out; it stands behind the run's own.</summary>
+    private const string LeftOut = "|x";
+
     /// <summary>Runs that a policy learns from at most: older ones tell of another season, other prices and other customers.</summary>
     public const int MostRuns = 200;
 
@@ -20,13 +23,25 @@ public sealed class EvidenceRows(IRowStore rows)
     {
         var found = new List<RunEvidence>();
         var from = Key(campaign, Math.Max(0, occurrence - MostRuns));
+        var left = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var row in rows.ScanAsync(Tables.Campaigns, Partition, from, Key(campaign, occurrence), cancellation))
         {
-            found.Add(RowCodec.Decode<RunEvidence>(row.Payload));
+            if (row.Key.EndsWith(LeftOut, StringComparison.Ordinal))
+            {
+                left.Add(row.Key[..^LeftOut.Length]);
+            }
+            else
+            {
+                found.Add(RowCodec.Decode<RunEvidence>(row.Payload));
+            }
         }
 
-        return found;
+        return left.Count == 0 ? found : found.FindAll(e => !left.Contains(Key(campaign, e.Occurrence)));
     }
+
+    /// <summary>Nothing is learnt from a run that was cancelled or a mistake, whatever is measured of it later.</summary>
+    public async ValueTask LeaveOutAsync(string campaign, int occurrence, CancellationToken cancellation) =>
+        await rows.CommitAsync(Tables.Campaigns, Partition, [new RowOperation.Upsert(Key(campaign, occurrence) + LeftOut, new byte[] { 1 })], cancellation);
 
     private static string Key(string campaign, int occurrence) => campaign + "|" + occurrence.ToString("D10", CultureInfo.InvariantCulture);
 }

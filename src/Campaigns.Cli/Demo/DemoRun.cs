@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
 using Campaigns.Functions.Access;
 using Campaigns.Functions.Hosting;

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using Campaigns.Channels.SendGrid;
 using Campaigns.Core.Dispatch;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Campaigns.Channels.Tests;
@@ -63,21 +65,83 @@ public class SendGridChannelTests
         Assert.IsType<SendResult.NotSent>(await OneAsync(provider));
     }
 
-    [Fact]
-    public async Task A_400_that_names_a_recipient_refuses_that_one_and_the_others_go_again()
+    [Theory]
+    [InlineData(true, 1, 100)]
+    [InlineData(false, 1, 100)]
+    [InlineData(false, 3, 1000)]
+    [InlineData(true, 20, 1000)]
+    [InlineData(false, 0, 2)]
+    public async Task A_refused_batch_is_split_until_the_bad_recipients_stand_alone_and_the_others_are_sent_once(bool named, int bad, int size)
     {
-        await using var provider = await StandIn.AnsweringAsync(400, """{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.1.to.0.email"}]}""");
-        var results = await Messages.SendGrid(provider.Address).SendAsync([Messages.Email(1), Messages.Email(2), Messages.Email(3)], default);
-        Assert.IsType<SendResult.NotSent>(results[0]);
-        Assert.IsType<SendResult.Rejected>(results[1]);
-        Assert.IsType<SendResult.NotSent>(results[2]);
+        var taken = new List<string>();
+        await using var provider = await JudgingAsync(to => int.Parse(to[8..to.IndexOf('@', StringComparison.Ordinal)], CultureInfo.InvariantCulture) is var i && i % 37 == 36 && i / 37 < bad, named, taken);
+        var batch = Enumerable.Range(0, size).Select(i => Messages.Email(i)).ToList();
+
+        var results = await Messages.SendGrid(provider.Address).SendAsync(batch, default);
+
+        for (var i = 0; i < size; i++)
+        {
+            Assert.True(results[i] is SendResult.Rejected == (i % 37 == 36 && i / 37 < bad), $"{i}: {results[i]}");
+        }
+
+        Assert.Equal(size - bad, results.Count(r => r is SendResult.Accepted));
+        Assert.Equal(size - bad, taken.Count);
+        Assert.Equal(size - bad, taken.Distinct().Count());
+        Assert.InRange(provider.Requests.Count, 1, RefusedBatch.MaxCalls);
+    }
+
+    [Theory]
+    [InlineData("<html>no json</html>")]
+    [InlineData("""{"errors":[{"message":"The from address does not match a verified sender.","field":"from.email"}]}""")]
+    public async Task A_400_that_nobody_gets_past_refuses_nobody_for_good(string body)
+    {
+        await using var provider = await StandIn.AnsweringAsync(400, body);
+        Assert.All(await Messages.SendGrid(provider.Address).SendAsync([.. Enumerable.Range(0, 300).Select(i => Messages.Email(i))], default), r => Assert.IsType<SendResult.NotSent>(r));
+        Assert.InRange(provider.Requests.Count, 1, RefusedBatch.MaxCalls);
     }
 
     [Fact]
-    public async Task A_400_that_names_nobody_sends_nothing()
+    public async Task After_an_answer_that_was_lost_amid_splitting_nothing_more_is_tried()
     {
-        await using var provider = await StandIn.AnsweringAsync(400, "<html>no json</html>");
-        Assert.All(await Messages.SendGrid(provider.Address).SendAsync([Messages.Email(1), Messages.Email(2)], default), r => Assert.IsType<SendResult.NotSent>(r));
+        await using var provider = await StandIn.StartAsync((context, request) =>
+        {
+            context.Response.StatusCode = request == 1 ? 400 : 500;
+            return Task.CompletedTask;
+        });
+        var results = await Messages.SendGrid(provider.Address).SendAsync([.. Enumerable.Range(0, 4).Select(i => Messages.Email(i))], default);
+        Assert.Equal(["Unknown", "Unknown", "NotSent", "NotSent"], results.Select(r => r.GetType().Name));
+        Assert.Equal(2, provider.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Unsubscribe_group_and_pool_go_with_the_request()
+    {
+        await using var provider = await StandIn.AnsweringAsync(202);
+        using var http = new HttpClient();
+        var options = new SendGridOptions { ApiKey = "k", FromAddress = "shop@shop.example", Host = provider.Address.ToString(), UnsubscribeGroup = 17, IpPool = "newsletters" };
+        await new SendGridChannel(http, options, TimeProvider.System).SendAsync([Messages.Email(1)], default);
+        using var sent = JsonDocument.Parse(Assert.Single(provider.Requests).Body);
+        Assert.Equal((17, "newsletters"), (sent.RootElement.GetProperty("asm").GetProperty("group_id").GetInt32(), sent.RootElement.GetProperty("ip_pool_name").GetString()));
+        Assert.NotNull((options with { UnsubscribeGroup = 0 }).Problem());
+        Assert.NotNull((options with { IpPool = new string('p', 65) }).Problem());
+    }
+
+    /// <summary>A provider that refuses a request with bad recipients, naming them or not, and remembers to whom it sent.</summary>
+    private static Task<StandIn> JudgingAsync(Func<string, bool> isBad, bool named, List<string> taken)
+    {
+        StandIn? self = null;
+        return Start();
+
+        async Task<StandIn> Start() => self = await StandIn.StartAsync((context, request) =>
+        {
+            using var sent = JsonDocument.Parse(self!.Requests[request - 1].Body);
+            var to = sent.RootElement.GetProperty("personalizations").EnumerateArray().Select(p => p.GetProperty("to")[0].GetProperty("email").GetString()!).ToList();
+            var bad = Enumerable.Range(0, to.Count).Where(i => isBad(to[i])).ToList();
+            context.Response.StatusCode = bad.Count > 0 ? 400 : 202;
+            taken.AddRange(bad.Count > 0 ? [] : to);
+            var fields = named ? string.Join(',', bad.Select(i => $$"""{"message":"bad","field":"personalizations.{{i}}.to.0.email"}""")) : """{"message":"bad request"}""";
+            return context.Response.WriteAsync(bad.Count > 0 ? $$"""{"errors":[{{fields}}]}""" : "");
+        });
     }
 
     [Fact]

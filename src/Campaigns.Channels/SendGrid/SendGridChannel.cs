@@ -49,7 +49,7 @@ public sealed partial class SendGridChannel : IMessageChannel
         foreach (var call in SharedContent.Of(batch))
         {
             var answers = stopped is null
-                ? await CallAsync(call, cancellation)
+                ? await RefusedBatch.SendAsync(call, CallAsync, cancellation)
                 : [.. call.Messages.Select(_ => (SendResult)new SendResult.NotSent("not tried after an earlier failure"))];
             for (var i = 0; i < answers.Count; i++)
             {
@@ -65,7 +65,7 @@ public sealed partial class SendGridChannel : IMessageChannel
     /// <summary>SendGrid's API cannot be asked for a message by our id; its events tell.</summary>
     public ValueTask<FindResult> FindAsync(SendId id, CancellationToken cancellation) => new(FindResult.CannotTell);
 
-    private async ValueTask<IReadOnlyList<SendResult>> CallAsync(SharedContent call, CancellationToken cancellation)
+    private async ValueTask<CallAnswer> CallAsync(SharedContent call, CancellationToken cancellation)
     {
         try
         {
@@ -74,36 +74,28 @@ public sealed partial class SendGridChannel : IMessageChannel
             if (status is >= 200 and < 300)
             {
                 var id = response.Headers is not null && response.Headers.TryGetValues("X-Message-Id", out var ids) ? ids.FirstOrDefault() : null;
-                return All(call, new SendResult.Accepted(id));
+                return new CallAnswer.Same(new SendResult.Accepted(id));
             }
 
-            return status == 400 ? Refused(call, await response.Body.ReadAsStringAsync(cancellation))
-                : All(call, status is >= 500 or (int)HttpStatusCode.RequestTimeout
+            return status == 400 ? Refused(await response.Body.ReadAsStringAsync(cancellation))
+                : new CallAnswer.Same(status is >= 500 or (int)HttpStatusCode.RequestTimeout
                     ? new SendResult.Unknown($"SendGrid answered {status}")
                     : new SendResult.NotSent(Explain(status), LostAnswer.RetryAfter(response.Headers, time.GetUtcNow())));
         }
         catch (Exception error) when (LostAnswer.Of(error, "SendGrid") is { } result)
         {
-            return All(call, result);
+            return new CallAnswer.Same(result);
         }
     }
 
-    /// <summary>A 400 sends to nobody. It may name the recipients at fault; the others can go again at once.</summary>
-    private static IReadOnlyList<SendResult> Refused(SharedContent call, string body)
+    /// <summary>A 400 sends to nobody. It may name recipients, or a field that all have in common: then none of them is at fault.</summary>
+    private static CallAnswer Refused(string body)
     {
         var fields = FieldsOf(body);
         var named = fields.Select(f => Personalization().Match(f)).Where(m => m.Success).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet();
-        if (named.Count == 0 && call.Messages.Count > 1)
-        {
-            return All(call, new SendResult.NotSent($"SendGrid refuses the request (400, {fields.FirstOrDefault() ?? "no field named"})"));
-        }
-
-        return
-        [
-            .. call.Messages.Select((_, i) => named.Contains(i) || call.Messages.Count == 1
-                ? (SendResult)new SendResult.Rejected("refused by SendGrid (400)")
-                : new SendResult.NotSent("another recipient of the call was refused", TimeSpan.Zero)),
-        ];
+        return named.Count == 0 && fields.Find(f => !f.StartsWith("personalizations", StringComparison.Ordinal)) is { Length: > 0 } field
+            ? new CallAnswer.Same(new SendResult.NotSent($"SendGrid refuses the request (400, {field})"))
+            : new CallAnswer.Refused(named);
     }
 
     private static List<string> FieldsOf(string body)
@@ -130,8 +122,6 @@ public sealed partial class SendGridChannel : IMessageChannel
         _ => $"SendGrid answered {status}",
     };
 
-    private static IReadOnlyList<SendResult> All(SharedContent call, SendResult result) => [.. call.Messages.Select(_ => result)];
-
     private SendGridMessage RequestOf(SharedContent call)
     {
         var request = new SendGridMessage
@@ -140,6 +130,8 @@ public sealed partial class SendGridChannel : IMessageChannel
             Subject = call.Messages[0].Message.Subject,
             Personalizations = [.. call.Messages.Select(m => PersonalizationOf(m.Message, m.Substitutions))],
             Categories = [call.Messages[0].Message.Campaign],
+            Asm = options.UnsubscribeGroup is { } group ? new ASM { GroupId = group } : null,
+            IpPoolName = options.IpPool.Length > 0 ? options.IpPool : null,
             MailSettings = options.Sandbox ? new MailSettings { SandboxMode = new SandboxMode { Enable = true } } : null,
             // Our own signed links track; SendGrid's would wrap them once more.
             TrackingSettings = new TrackingSettings

@@ -98,6 +98,12 @@ param sendGridSandbox bool = false
 @description('SendGrid: verification key of the signed Event Webhook, as SendGrid shows it. It is a public key. Empty: reports of SendGrid are refused.')
 param sendGridWebhookPublicKey string = ''
 
+@description('SendGrid: number of the unsubscribe group (ASM) that messages belong to. Empty: none.')
+param sendGridUnsubscribeGroup string = ''
+
+@description('SendGrid: IP pool that messages go out from. Empty: the choice of the account.')
+param sendGridIpPool string = ''
+
 @description('Who sends text messages. "outbox" sends nothing: messages can be read in the console.')
 @allowed(['outbox', 'twilio'])
 param smsChannel string = 'outbox'
@@ -386,12 +392,15 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Channels__SendGrid__Host: sendGridHost
       Channels__SendGrid__Sandbox: string(sendGridSandbox)
       Channels__SendGrid__TimeoutSeconds: '60'
+      Channels__SendGrid__UnsubscribeGroup: sendGridUnsubscribeGroup
+      Channels__SendGrid__IpPool: sendGridIpPool
       Channels__SendGrid__WebhookPublicKey: sendGridWebhookPublicKey
       Channels__Sms: smsChannel
       Channels__Twilio__AccountSid: twilioAccountSid
       Channels__Twilio__AuthToken: empty(twilioAuthToken) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.twilioAuthToken})'
       Channels__Twilio__From: twilioFrom
       Channels__Twilio__MessagingServiceSid: twilioMessagingServiceSid
+      Channels__Twilio__ValiditySeconds: '14400'
       Channels__Twilio__Host: 'https://api.twilio.com'
       Channels__Twilio__TimeoutSeconds: '15'
 

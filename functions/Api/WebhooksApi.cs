@@ -41,6 +41,7 @@ public static class WebhooksApi
     public static void MapWebhooks(this IEndpointRouteBuilder app)
     {
         var webhooks = app.MapGroup("/webhooks").WithMetadata(new OpenMark());
+        webhooks.MapPost("/twilio", WebhooksTwilio.ReplyAsync);
         webhooks.MapPost("/twilio/{token}", WebhooksTwilio.ReceiveAsync);
         webhooks.MapPost("/sendgrid", WebhooksSendGrid.ReceiveAsync);
     }

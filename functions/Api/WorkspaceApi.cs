@@ -34,6 +34,9 @@ public sealed record SettingsView
     public bool? TellPersonalPrice { get; init; }
     /// <summary>How sends begin and what stops them; a change names all of it.</summary>
     public SendBrakes? Brakes { get; init; }
+
+    /// <summary>Text messages keep letters outside the GSM alphabet.</summary>
+    public bool? KeepSmsLetters { get; init; }
     public bool? Stopped { get; init; }
     public DateTimeOffset? SimulatedNow { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record SettingsView
         MaxDiscountDepth = s.MaxDiscountDepth,
         TellPersonalPrice = s.TellPersonalPrice,
         Brakes = s.Brakes,
+        KeepSmsLetters = s.KeepSmsLetters,
         Stopped = s.Stopped,
         SimulatedNow = simulatedNow,
     };
@@ -91,6 +95,7 @@ public sealed record SettingsView
         MaxDiscountDepth = MaxDiscountDepth ?? s.MaxDiscountDepth,
         TellPersonalPrice = TellPersonalPrice ?? s.TellPersonalPrice,
         Brakes = Brakes ?? s.Brakes,
+        KeepSmsLetters = KeepSmsLetters ?? s.KeepSmsLetters,
     };
 
     /// <summary>What is wrong with the change, as one sentence, or null.</summary>

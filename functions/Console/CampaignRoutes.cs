@@ -143,11 +143,11 @@ public static class CampaignRoutes
     }
 
     /// <summary>Length and parts of a text message while it is being written.</summary>
-    private static async Task<IResult> SmsLengthAsync(HttpContext context, CancellationToken cancellation)
+    private static async Task<IResult> SmsLengthAsync(HttpContext context, PageFrames frames, CancellationToken cancellation)
     {
         var form = await context.Request.ReadFormAsync(cancellation);
         var name = form["field"].ToString();
-        return Page.Part<SmsLengthText>(("Text", form[name].ToString().Replace("\r\n", "\n", StringComparison.Ordinal)));
+        return Page.Part<SmsLengthText>(("Text", form[name].ToString().Replace("\r\n", "\n", StringComparison.Ordinal)), ("Frame", await frames.OfAsync(context, cancellation)));
     }
 
     private static async ValueTask<string> FreeIdAsync(string wanted, CampaignCatalog catalog, CancellationToken cancellation)

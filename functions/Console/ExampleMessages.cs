@@ -97,7 +97,7 @@ public sealed partial class ExampleMessages(
         var end = treatment.Offer.ValidHours > 0 || treatment.Offer.ValidUntil is not null ? MessageFields.OfferEnd(treatment.Offer, now, DateTimeOffset.MaxValue) : (DateTimeOffset?)null;
         // A code of a pool is nobody's until a send is planned.
         var offer = treatment.Offer with { Code = treatment.Offer.CodePool is null ? treatment.Offer.Code : ExampleCode };
-        var fields = MessageFields.Of(id, campaign, customer, channel, offer, end, products, settings, new ExampleLinks(settings.PublicBaseUrl), now);
+        var fields = MessageFields.Of(id, campaign, customer, channel, channels.Any(c => c.Channel == channel && c.OneWay), offer, end, products, settings, new ExampleLinks(settings.PublicBaseUrl), now);
         return renderer.Render(treatment.Template, fields, channel);
     }
 

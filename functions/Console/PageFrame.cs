@@ -22,6 +22,12 @@ public sealed record PageFrame(
     /// <summary>Why what was asked for was not done, and what to do, or null.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>Cost of a part of a text message, in micro-units of the major unit.</summary>
+    public long SmsCostMicros { get; init; }
+
+    /// <summary>Text messages keep letters outside the GSM alphabet.</summary>
+    public bool KeepSmsLetters { get; init; }
+
     /// <summary>The segments of the scheme in force, by priority.</summary>
     public IReadOnlyList<SegmentDefinition> Segments { get; init; } = [];
 
@@ -48,6 +54,8 @@ public sealed class PageFrames(Workspace workspace, SchemeCatalog schemes, TimeP
             HttpMethods.IsGet(request.Method) ? request.Path : "/",
             Words.Notice(request.Query["done"]))
         {
+            SmsCostMicros = settings.SmsCostMicros,
+            KeepSmsLetters = settings.KeepSmsLetters,
             Segments = (await schemes.CurrentAsync(cancellation)).Scheme.Segments,
         };
     }

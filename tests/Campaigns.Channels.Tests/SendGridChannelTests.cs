@@ -132,7 +132,7 @@ public class SendGridChannelTests
         StandIn? self = null;
         return Start();
 
-        async Task<StandIn> Start() => self = await StandIn.StartAsync((context, request) =>
+        async Task<StandIn> Start() => self = await StandIn.StartAsync(async (context, request) =>
         {
             using var sent = JsonDocument.Parse(self!.Requests[request - 1].Body);
             var to = sent.RootElement.GetProperty("personalizations").EnumerateArray().Select(p => p.GetProperty("to")[0].GetProperty("email").GetString()!).ToList();
@@ -140,7 +140,7 @@ public class SendGridChannelTests
             context.Response.StatusCode = bad.Count > 0 ? 400 : 202;
             taken.AddRange(bad.Count > 0 ? [] : to);
             var fields = named ? string.Join(',', bad.Select(i => $$"""{"message":"bad","field":"personalizations.{{i}}.to.0.email"}""")) : """{"message":"bad request"}""";
-            return context.Response.WriteAsync(bad.Count > 0 ? $$"""{"errors":[{{fields}}]}""" : "");
+            await context.Response.WriteAsync(bad.Count > 0 ? $$"""{"errors":[{{fields}}]}""" : "");
         });
     }
 

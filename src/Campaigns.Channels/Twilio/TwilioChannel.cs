@@ -56,6 +56,9 @@ public sealed class TwilioChannel : IMessageChannel
     public Channel Channel => Channel.Sms;
 
     /// <inheritdoc/>
+    public bool OneWay => options.OneWay;
+
+    /// <inheritdoc/>
     public int BatchSize => MessagesPerBatch;
 
     /// <inheritdoc/>
@@ -103,7 +106,7 @@ public sealed class TwilioChannel : IMessageChannel
 
     private Dictionary<string, string> Form(OutgoingMessage message, WorkspaceSettings workspace)
     {
-        var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["To"] = message.To, ["Body"] = message.Text };
+        var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["To"] = message.To, ["Body"] = message.Text, ["ValidityPeriod"] = options.ValiditySeconds.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         form[options.MessagingServiceSid.Length > 0 ? "MessagingServiceSid" : "From"] = options.MessagingServiceSid.Length > 0 ? options.MessagingServiceSid : options.From;
         // Twilio refuses addresses that it cannot reach.
         if (Uri.TryCreate(workspace.PublicBaseUrl, UriKind.Absolute, out var address) && !address.IsLoopback)

@@ -17,11 +17,20 @@ public sealed partial record TwilioOptions
     /// <summary>Messaging service: MG and 32 hexadecimal digits; or set <see cref="From"/>.</summary>
     public string MessagingServiceSid { get; set; } = "";
 
+    /// <summary>Seconds for which a message is worth delivering, 1 … 36,000; after that Twilio gives it up. Four hours: a message sent in the evening does not arrive at night.</summary>
+    public int ValiditySeconds { get; set; } = 14_400;
+
     /// <summary>Address of the API.</summary>
     public string Host { get; set; } = "https://api.twilio.com";
 
     /// <summary>Seconds until an answer counts as lost, 1 … 60.</summary>
     public int TimeoutSeconds { get; set; } = 15;
+
+    /// <summary>Twilio's limit: ten hours.</summary>
+    private const int MaxValiditySeconds = 36_000;
+
+    /// <summary>The sender is a name instead of a number: nobody can reply.</summary>
+    public bool OneWay => From.Any(char.IsAsciiLetter);
 
     /// <summary>What is wrong, in a sentence that says what to do; null where nothing is.</summary>
     public string? Problem() =>
@@ -30,6 +39,7 @@ public sealed partial record TwilioOptions
         : From.Length == 0 == (MessagingServiceSid.Length == 0) ? "Set either Channels:Twilio:From or Channels:Twilio:MessagingServiceSid."
         : MessagingServiceSid.Length > 0 && !Sid('M', 'G').IsMatch(MessagingServiceSid) ? "Channels:Twilio:MessagingServiceSid must be a messaging service (MG and 32 hexadecimal digits)."
         : !Uri.TryCreate(Host, UriKind.Absolute, out var host) || (host.Scheme != Uri.UriSchemeHttps && !host.IsLoopback) ? "Channels:Twilio:Host must be an https address: https://api.twilio.com."
+        : ValiditySeconds is < 1 or > MaxValiditySeconds ? "Channels:Twilio:ValiditySeconds must lie between 1 and 36000."
         : TimeoutSeconds is < 1 or > 60 ? "Channels:Twilio:TimeoutSeconds must lie between 1 and 60."
         : null;
 

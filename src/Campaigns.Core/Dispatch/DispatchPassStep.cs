@@ -132,7 +132,7 @@ internal sealed class DispatchPass(
         var (prepared, unsent) = (new List<Prepared>(), new List<Stored<AssignmentRow>>());
         foreach (var record in chunk)
         {
-            switch (await PrepareAsync(record, status, attempt, until, now, cancellation))
+            switch (await PrepareAsync(record, channel, status, attempt, until, now, cancellation))
             {
                 case Prepared p: prepared.Add(p); break;
                 case AssignmentRow left: unsent.Add(record with { Value = left }); break;
@@ -191,7 +191,7 @@ internal sealed class DispatchPass(
 
     /// <summary><see cref="Prepared"/>, or the record as it stands without a sending.</summary>
     private async ValueTask<object> PrepareAsync(
-        Stored<AssignmentRow> record, CampaignStatus status, string attempt, DateTimeOffset until, DateTimeOffset now, CancellationToken cancellation)
+        Stored<AssignmentRow> record, IMessageChannel channel, CampaignStatus status, string attempt, DateTimeOffset until, DateTimeOffset now, CancellationToken cancellation)
     {
         var (row, key) = (record.Value, KeyOf(record));
         if (hold.Cancelled)
@@ -221,7 +221,7 @@ internal sealed class DispatchPass(
             : treatment.Offer.Kind == OfferKind.Bundle ? await recommendations.NamedAsync(treatment.Offer.BundleSkus, cancellation)
             : await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation);
         var (offer, offerEndsAt) = (treatment.Offer with { Code = row.CodeOf(treatment.Offer) }, MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd));
-        var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, offer, offerEndsAt, products, context.Settings, links, now);
+        var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, channel.OneWay, offer, offerEndsAt, products, context.Settings, links, now);
         if (renderer.Render(treatment.Template, fields, row.Channel) is not RenderResult.Rendered { Message: var message })
         {
             return SendLedger.Skip(row, SendReasons.NotRendered);

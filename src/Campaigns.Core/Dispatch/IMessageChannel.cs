@@ -14,6 +14,9 @@ public interface IMessageChannel
     /// <summary>What it carries.</summary>
     Channel Channel { get; }
 
+    /// <summary>Replies reach nobody, as with a sender that is a name: text messages carry a link to opt out instead of a word to reply.</summary>
+    bool OneWay => false;
+
     /// <summary>The most messages per call.</summary>
     int BatchSize { get; }
 

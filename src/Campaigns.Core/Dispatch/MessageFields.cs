@@ -51,13 +51,19 @@ public sealed record MessageFields
     /// <summary>ISO 4217 currency of amounts.</summary>
     public string Currency { get; init; } = "";
 
+    /// <summary>Replies reach nobody: the way out is a link.</summary>
+    public bool OneWay { get; init; }
+
+    /// <summary>Text messages keep letters outside the GSM alphabet.</summary>
+    public bool KeepSmsLetters { get; init; }
+
     /// <summary>The instant of sending, business time.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
     /// <summary>The fields of one customer's message.</summary>
     public static MessageFields Of(
-        SendId id, string campaign, CustomerRow customer, Channel channel, Offer offer, DateTimeOffset? offerEndsAt, IReadOnlyList<RecommendedProduct> products, WorkspaceSettings settings, IMessageLinks links, DateTimeOffset sentAt) =>
-        Of(id, campaign, new SentFields(customer.AddressOn(channel) ?? "", customer.FirstName ?? "", customer.TimeZone ?? "", [], "", 0), offer, offerEndsAt, products, settings, links, sentAt);
+        SendId id, string campaign, CustomerRow customer, Channel channel, bool oneWay, Offer offer, DateTimeOffset? offerEndsAt, IReadOnlyList<RecommendedProduct> products, WorkspaceSettings settings, IMessageLinks links, DateTimeOffset sentAt) =>
+        Of(id, campaign, new SentFields(customer.AddressOn(channel) ?? "", customer.FirstName ?? "", customer.TimeZone ?? "", [], "", 0, oneWay), offer, offerEndsAt, products, settings, links, sentAt);
 
     /// <summary>The same from what a sending record kept; <paramref name="settings"/> are those of the sending.</summary>
     public static MessageFields Of(
@@ -78,12 +84,14 @@ public sealed record MessageFields
             OpenUrl = links.Open(id),
             PostalAddress = settings.PostalAddress,
             Currency = settings.Currency,
+            OneWay = sent.OneWay,
+            KeepSmsLetters = settings.KeepSmsLetters,
             SentAt = sentAt,
         };
 
     /// <summary>What the record keeps of them, with the message that they made.</summary>
     public SentFields Kept(string letterhead, OutgoingMessage message) =>
-        new(To, FirstName, Zone.Id, [.. Products.Select(p => new SentProduct(p.Sku, p.Name, p.Reason))], letterhead, SentFields.FingerprintOf(message.Subject, message.Html, message.Text));
+        new(To, FirstName, Zone.Id, [.. Products.Select(p => new SentProduct(p.Sku, p.Name, p.Reason))], letterhead, SentFields.FingerprintOf(message.Subject, message.Html, message.Text), OneWay);
 
     /// <summary>When the offer ends for a message sent at <paramref name="sentAt"/>: after its hours, else with the outcome window; never after it ends for everybody.</summary>
     public static DateTimeOffset OfferEnd(Offer offer, DateTimeOffset sentAt, DateTimeOffset windowEnd)

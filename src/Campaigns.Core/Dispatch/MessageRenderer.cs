@@ -36,6 +36,9 @@ public sealed class MessageRenderer
     /// <summary>Added to text messages that name no way out. Providers act on the word by themselves.</summary>
     public const string SmsOptOut = "Reply STOP to opt out";
 
+    /// <summary>The same where replies reach nobody; the link follows.</summary>
+    public const string SmsOptOutByLink = "Opt out: ";
+
     /// <summary>Said of a discount where the law asks for it: Directive 2011/83/EU, article 6 (1) (ea).</summary>
     public const string PersonalPrice = "This price was personalised for you by automated decision-making.";
 
@@ -104,14 +107,18 @@ public sealed class MessageRenderer
             return new RenderResult.Refused("The variant has no text message.");
         }
 
-        var message = Fill(template.Sms, model, html: false).Trim();
+        var filled = Fill(template.Sms, model, html: false).Trim();
+        var message = fields.KeepSmsLetters ? filled : GsmText.Of(filled);
         var hasWayOut = message.Contains(fields.UnsubscribeUrl, StringComparison.Ordinal)
-            || message.Split([' ', '.', ',', ':', ';', '\n', '!', '"', '\''], StringSplitOptions.RemoveEmptyEntries).Contains("STOP", StringComparer.Ordinal);
-        var whole = hasWayOut ? message : $"{message} {SmsOptOut}";
+            || (!fields.OneWay && NamesStop(message));
+        var whole = hasWayOut ? message : $"{message} {(fields.OneWay ? SmsOptOutByLink + fields.UnsubscribeUrl : SmsOptOut)}";
         return whole.Length > SmsLength.MaxCharacters
             ? new RenderResult.Refused($"The text message has {whole.Length} characters; the most are {SmsLength.MaxCharacters}.")
             : new RenderResult.Rendered(new OutgoingMessage { Id = fields.Id, To = fields.To, Text = whole, Campaign = fields.Campaign, At = fields.SentAt });
     }
+
+    private static bool NamesStop(string message) =>
+        message.Split([' ', '.', ',', ':', ';', '\n', '!', '"', '\''], StringSplitOptions.RemoveEmptyEntries).Contains("STOP", StringComparer.Ordinal);
 
     private string Fill(string source, Dictionary<string, object> model, bool html)
     {

@@ -15,6 +15,9 @@ public sealed partial record SuppressionRow : IStoredRow
     /// <inheritdoc/>
     public static byte Version => 1;
 
+    /// <summary>The recipient wants no more: the only reason that the recipient can take back.</summary>
+    public const string Unsubscribed = "unsubscribed";
+
     /// <summary>"unsubscribed", "hard bounce", "complaint" or "manual".</summary>
     public required string Reason { get; init; }
 
@@ -95,6 +98,36 @@ public sealed class AddressBook
         foreach (var holder in await FindAsync(address, cancellation))
         {
             await CopyAsync(holder.Key, channel, address, row!.Reason, cancellation);
+        }
+    }
+
+    /// <summary>Takes an unsubscription back that the recipient had sent before <paramref name="at"/>. Any other reason stands: a bounce is no wish.</summary>
+    public async ValueTask ResubscribeAsync(Channel channel, string address, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
+        if (await rows.FindAsync<SuppressionRow>(Tables.Addresses, partition, "s|" + hmac, cancellation) is { } found)
+        {
+            if (found.Value.Reason != SuppressionRow.Unsubscribed || found.Value.At > at)
+            {
+                return;
+            }
+
+            if (await rows.CommitAsync(Tables.Addresses, partition, [new RowOperation.Delete(found.Key, found.ETag)], cancellation) is CommitResult.Conflict)
+            {
+                throw new IOException("The suppression of an address was changed meanwhile; try again.");
+            }
+        }
+
+        foreach (var holder in await FindAsync(address, cancellation))
+        {
+            await rows.UpdateAsync<CustomerRow>(
+                Tables.Customers,
+                (await DerivedAsync(cancellation)).Bucketing.PartitionOf(Tables.CustomerIn(holder.Key)),
+                holder.Key,
+                row => row is null || !Same(row.AddressOn(channel), address) || row.SuppressionOn(channel) != SuppressionRow.Unsubscribed
+                    ? null
+                    : channel == Channel.Email ? row with { EmailSuppression = null } : row with { SmsSuppression = null },
+                cancellation);
         }
     }
 

@@ -107,6 +107,9 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>How sends begin and what stops them.</summary>
     public SendBrakes Brakes { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Text messages keep letters outside the GSM alphabet (ą, ł, ő) and cost more parts; false = they are rewritten, see <see cref="GsmText"/>.</summary>
+    public bool KeepSmsLetters { get; init; }
 }
 
 /// <summary>

@@ -13,8 +13,9 @@ namespace Campaigns.Core.Planning;
 /// <param name="Products">Products named in the message.</param>
 /// <param name="Letterhead">Key of the shop's name and addresses: see <c>Dispatch.Ledger.Letterheads</c>.</param>
 /// <param name="Fingerprint">64 bits of the rendered message: what is made again must have the same.</param>
+/// <param name="OneWay">Replies reached nobody: the sender had a name for a number.</param>
 [MemoryPackable]
-public sealed partial record SentFields(string To, string FirstName, string Zone, SentProduct[] Products, string Letterhead, ulong Fingerprint)
+public sealed partial record SentFields(string To, string FirstName, string Zone, SentProduct[] Products, string Letterhead, ulong Fingerprint, bool OneWay = false)
 {
     /// <summary>The fingerprint of a message.</summary>
     public static ulong FingerprintOf(string subject, string? html, string text) => StableHash.Of(subject, html ?? "", text);

@@ -33,13 +33,16 @@ public readonly record struct SmsLength(bool IsGsm, int Units, int Segments)
 
     private static readonly SearchValues<char> Extension = SearchValues.Create("\f^{}\\[~]|€");
 
+    /// <summary>The character stands in the GSM alphabet or its extension.</summary>
+    public static bool HasGsm(char c) => Basic.Contains(c) || Extension.Contains(c);
+
     /// <summary>The length of the text.</summary>
     public static SmsLength Of(string text)
     {
         var gsm = true;
         foreach (var c in text)
         {
-            gsm &= Basic.Contains(c) || Extension.Contains(c);
+            gsm &= HasGsm(c);
         }
 
         var (single, part) = gsm ? (GsmSingle, GsmPart) : (UnicodeSingle, UnicodePart);

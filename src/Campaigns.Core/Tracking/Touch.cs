@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Planning;
 
 namespace Campaigns.Core.Tracking;
@@ -31,6 +32,9 @@ public enum TouchKind
 
     /// <summary>The recipient wants no more: suppresses the address.</summary>
     Unsubscribed,
+
+    /// <summary>The recipient takes an unsubscription back.</summary>
+    Resubscribed,
 }
 
 /// <summary>Something that happened to a message, as queue "touch" carries it (an array of them in the envelope's content).</summary>
@@ -39,7 +43,8 @@ public enum TouchKind
 /// <param name="At">When, business time.</param>
 /// <param name="Machine">Known to be no human: a mail program's prefetch, a link checker.</param>
 /// <param name="EventId">The provider's id of the event, for tracing; repeats need none, as applying is idempotent.</param>
-public sealed record Touch(string Send, TouchKind Kind, DateTimeOffset At, bool Machine = false, string? EventId = null)
+/// <param name="Phone">The number, in E.164, that a text message came from: a reply names no message, and <paramref name="Send"/> is "". Null for all others.</param>
+public sealed record Touch(string Send, TouchKind Kind, DateTimeOffset At, bool Machine = false, string? EventId = null, string? Phone = null)
 {
     /// <summary>The touches in an envelope's content. Throws <see cref="InvalidDataException"/> where it holds none.</summary>
     public static IReadOnlyList<Touch> Parse(JsonElement? content)
@@ -72,6 +77,11 @@ public static class TouchFold
             return row; // Nothing was sent: a touch can only be a mistake.
         }
 
+        if (touch.Kind == TouchKind.Resubscribed)
+        {
+            return row; // A wish for later messages: this one's fate is what it was.
+        }
+
         var proved = row with { State = Join(row.State, Proof(touch.Kind)) };
         return touch.Kind switch
         {
@@ -88,7 +98,7 @@ public static class TouchFold
     {
         TouchKind.HardBounced => "hard bounce",
         TouchKind.Complained => "complaint",
-        TouchKind.Unsubscribed => "unsubscribed",
+        TouchKind.Unsubscribed => SuppressionRow.Unsubscribed,
         _ => null,
     };
 

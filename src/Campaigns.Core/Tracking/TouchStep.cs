@@ -26,7 +26,13 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
     {
         var bucketing = new Bucketing((await workspace.SettingsAsync(cancellation)).Buckets);
         var (applied, unknown) = (0, 0);
-        foreach (var message in touches.GroupBy(t => t.Send, StringComparer.Ordinal))
+        foreach (var reply in touches.Where(t => t.Phone is not null))
+        {
+            await ReplyAsync(reply, cancellation);
+            applied++;
+        }
+
+        foreach (var message in touches.Where(t => t.Phone is null).GroupBy(t => t.Send, StringComparer.Ordinal))
         {
             var found = SendId.Parse(message.Key) is { } id
                 && await ApplyAsync(id, bucketing.PartitionOf(id.Customer), [.. message], cancellation);
@@ -41,6 +47,14 @@ public sealed class TouchStep(IRowStore rows, Workspace workspace, IOutcomeFold 
 
         return new TouchResult(applied, unknown);
     }
+
+    /// <summary>A reply opts the number out, or in again after it opted out; whoever has it.</summary>
+    private ValueTask ReplyAsync(Touch reply, CancellationToken cancellation) => reply.Kind switch
+    {
+        TouchKind.Unsubscribed => addresses.SuppressAsync(Channel.Sms, reply.Phone!, SuppressionRow.Unsubscribed, reply.At, cancellation),
+        TouchKind.Resubscribed => addresses.ResubscribeAsync(Channel.Sms, reply.Phone!, reply.At, cancellation),
+        _ => throw new InvalidDataException($"A reply opts out or in again; {reply.Kind} is neither."),
+    };
 
     private async ValueTask<bool> ApplyAsync(SendId id, string partition, IReadOnlyList<Touch> touches, CancellationToken cancellation)
     {

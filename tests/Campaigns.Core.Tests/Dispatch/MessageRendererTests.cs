@@ -17,6 +17,7 @@ public class MessageRendererTests
         "spring",
         DispatchWorld.Customer("1", "America/New_York") with { FirstName = "<b>Ada</b>" },
         Channel.Email,
+        false,
         new Offer { Id = "o", Name = "Tea & cake", Kind = OfferKind.TimeLimitedDiscount, DiscountShare = 0.15, ValidHours = 48, Code = "TEA" },
         DispatchWorld.Start.AddHours(48),
         [new RecommendedProduct("1", "Teapot", "goes with your cups"), new RecommendedProduct("2", "Spoons", "often bought together")],
@@ -51,6 +52,21 @@ public class MessageRendererTests
         Assert.Single(Occurrences(own.Html!, "1 High Street, Exeter"));
         Assert.Single(Occurrences(own.Text, "/u/"));
         Assert.Equal(Links.Unsubscribe(Id), own.UnsubscribeUrl);
+    }
+
+    [Fact]
+    public void Where_nobody_can_reply_the_way_out_of_a_text_message_is_a_link()
+    {
+        var oneWay = Fields with { OneWay = true };
+        Assert.Equal("Off. STOP. Opt out: " + Links.Unsubscribe(Id), Render(Template("", sms: "Off. STOP."), Channel.Sms, oneWay).Text);
+        Assert.Single(Occurrences(Render(Template("", sms: "Off {{unsubscribeUrl}}"), Channel.Sms, oneWay).Text, "/u/"));
+    }
+
+    [Fact]
+    public void A_text_message_stays_in_the_sms_alphabet_unless_the_shop_keeps_its_letters()
+    {
+        Assert.StartsWith("Lodz -15 %", Render(Template("", sms: "Łódź –15 %"), Channel.Sms).Text, StringComparison.Ordinal);
+        Assert.StartsWith("Łódź –15 %", Render(Template("", sms: "Łódź –15 %"), Channel.Sms, Fields with { KeepSmsLetters = true }).Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,6 +27,9 @@ public sealed partial record Letterhead : IStoredRow
     /// <summary>Currency of amounts.</summary>
     public required string Currency { get; init; }
 
+    /// <summary>Text messages keep letters outside the GSM alphabet.</summary>
+    public bool KeepSmsLetters { get; init; }
+
     /// <summary>The settings' part of messages.</summary>
     public static Letterhead Of(WorkspaceSettings settings) => new()
     {
@@ -35,6 +38,7 @@ public sealed partial record Letterhead : IStoredRow
         ShopUrl = settings.ShopUrl,
         PublicBaseUrl = settings.PublicBaseUrl,
         Currency = settings.Currency,
+        KeepSmsLetters = settings.KeepSmsLetters,
     };
 
     /// <summary>The settings as they were when the letterhead was in use, as far as messages show them.</summary>
@@ -45,6 +49,7 @@ public sealed partial record Letterhead : IStoredRow
         ShopUrl = ShopUrl,
         PublicBaseUrl = PublicBaseUrl,
         Currency = Currency,
+        KeepSmsLetters = KeepSmsLetters,
     };
 }
 

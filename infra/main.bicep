@@ -407,6 +407,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       RecomputeSegmentsSchedule: recomputeSegmentsSchedule
       LaunchCampaignsSchedule: launchCampaignsSchedule
       MeasureResultsSchedule: measureResultsSchedule
+      ApplyWebhooksSchedule: '0 * * * * *'
       WakeJobsSchedule: wakeJobsSchedule
     }
     dependsOn: [

@@ -29,8 +29,9 @@ public sealed record WebhookKeys(string TwilioAuthToken, string SendGridPublicKe
 }
 
 /// <summary>
-/// Reports of the providers about our messages. They need no API key: a signature proves them. What they report is put into
-/// queue "touch" before they are answered, so that a failure makes them report again.
+/// Reports of the providers about our messages. They need no API key: a signature proves them. What they report is kept
+/// before they are answered, so that a failure makes them report again, and applied within the minute: see <see cref="TouchSpool"/>.
+/// Replies of recipients go through queue "touch" and are applied at once.
 /// </summary>
 public static class WebhooksApi
 {

@@ -4,7 +4,6 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 using Campaigns.Core.Tracking;
-using Campaigns.Functions.Hosting;
 
 namespace Campaigns.Functions.Api;
 
@@ -21,7 +20,7 @@ internal static class WebhooksSendGrid
     private const int EventIdLength = 100;
 
     public static async Task<IResult> ReceiveAsync(
-        HttpContext context, WebhookKeys keys, Workspace workspace, WorkQueues queues, TimeProvider time, CancellationToken cancellation)
+        HttpContext context, WebhookKeys keys, Workspace workspace, TouchSpool spool, TimeProvider time, CancellationToken cancellation)
     {
         WebhooksApi.LimitBody(context, BodyBytes);
         using var raw = new MemoryStream();
@@ -45,7 +44,7 @@ internal static class WebhooksSendGrid
             return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, $"The events cannot be read: {error.Message}");
         }
 
-        await queues.SendAsync(WebhooksApi.MessagesOf(touches), cancellation);
+        await spool.KeepAsync(touches, cancellation);
         return Results.NoContent();
     }
 
@@ -84,12 +83,18 @@ internal static class WebhooksSendGrid
         "delivered" => TouchKind.Delivered,
         // Only a hard bounce says that the address does not exist; "blocked" is this server, this time.
         "bounce" => Text(one, "type") == "bounce" ? TouchKind.HardBounced : TouchKind.SoftBounced,
-        "dropped" => TouchKind.SoftBounced,
+        // Not even tried: SendGrid has the address on a list of its own, which is kept on ours, too.
+        "dropped" => Text(one, "reason") switch
+        {
+            "Bounced Address" or "Invalid" => TouchKind.HardBounced,
+            "Unsubscribed Address" or "Spam Reporting Address" => TouchKind.Unsubscribed,
+            _ => TouchKind.SoftBounced,
+        },
         "open" => TouchKind.Opened,
         "click" => TouchKind.Clicked,
         "spamreport" => TouchKind.Complained,
         "unsubscribe" or "group_unsubscribe" => TouchKind.Unsubscribed,
-        _ => null,
+        _ => null, // "deferred" is tried again; "group_resubscribe" is no consent that we could prove.
     };
 
     /// <summary>Opened by a mail program of its own accord. Such opens are kept, marked, and left out of figures.</summary>

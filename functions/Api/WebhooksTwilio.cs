@@ -25,7 +25,7 @@ internal static class WebhooksTwilio
 
     /// <summary>The status of a message.</summary>
     public static async Task<IResult> ReceiveAsync(
-        string token, HttpContext context, WebhookKeys keys, Workspace workspace, WorkQueues queues, CancellationToken cancellation)
+        string token, HttpContext context, WebhookKeys keys, Workspace workspace, TouchSpool spool, CancellationToken cancellation)
     {
         var (form, refusal) = await ProvenAsync(context, keys, workspace, cancellation);
         if (refusal is not null)
@@ -40,7 +40,7 @@ internal static class WebhooksTwilio
 
         if (KindOf(Field(form, "MessageStatus"), int.TryParse(Field(form, "ErrorCode"), NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : 0) is { } kind)
         {
-            await queues.SendAsync(WebhooksApi.MessagesOf([new Touch(message.Id.ToString(), kind, await workspace.NowAsync(cancellation))]), cancellation);
+            await spool.KeepAsync([new Touch(message.Id.ToString(), kind, await workspace.NowAsync(cancellation))], cancellation);
         }
 
         return Results.NoContent();

@@ -54,6 +54,7 @@ public static class HostSettings
         ["RecomputeSegmentsSchedule"] = "0 0 3 * * *",
         ["LaunchCampaignsSchedule"] = "0 */5 * * * *",
         ["MeasureResultsSchedule"] = "0 30 * * * *",
+        ["ApplyWebhooksSchedule"] = "0 * * * * *",
         ["WakeJobsSchedule"] = "*/20 * * * * *",
     };
 }

@@ -119,6 +119,7 @@ public static class Composition
             s, (Func<string>)(() => Guid.NewGuid().ToString("N")), TimeSpan.FromSeconds(options.ClaimSeconds)));
         services.AddSingleton<ComplaintStep>();
         services.AddSingleton<TouchStep>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<TouchSpool>(s, (Func<string>)(() => Guid.NewGuid().ToString("N"))));
 
         services.AddSingleton<IOutcomeFold, Outcomes>();
         services.AddSingleton<MeasuredRuns>();

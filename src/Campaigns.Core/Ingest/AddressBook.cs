@@ -23,6 +23,27 @@ public sealed partial record SuppressionRow : IStoredRow
 
     /// <summary>Business time.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>
+    /// The reason that stands of two: a complaint before a wish before a bounce, anything else before them. Of reports that come
+    /// in any order, the same one stands in the end.
+    /// </summary>
+    public static string Stronger(string? present, string reason) =>
+        present is null || Rank(reason) > Rank(present) || (Rank(reason) == Rank(present) && string.CompareOrdinal(reason, present) < 0) ? reason : present;
+
+    /// <summary>The row with one more report; the same row where that says nothing new.</summary>
+    internal SuppressionRow With(string reason, DateTimeOffset at) =>
+        !string.Equals(Stronger(Reason, reason), Reason, StringComparison.Ordinal) || (string.Equals(reason, Reason, StringComparison.Ordinal) && at < At)
+            ? new SuppressionRow { Reason = reason, At = at }
+            : this;
+
+    private static int Rank(string reason) => reason switch
+    {
+        "hard bounce" => 0,
+        Unsubscribed => 1,
+        "complaint" => 2,
+        _ => 3,
+    };
 }
 
 /// <summary>
@@ -87,14 +108,14 @@ public sealed class AddressBook
     }
 
     /// <summary>
-    /// Suppresses the address: the first reason stands. Then every customer who has it gets a copy, so that no claim passes.
+    /// Suppresses the address; of several reasons the strongest stands (<see cref="SuppressionRow.Stronger"/>). Then every customer who has it gets a copy, so that no claim passes.
     /// Doing it again changes nothing.
     /// </summary>
     public async ValueTask SuppressAsync(Channel channel, string address, string reason, DateTimeOffset at, CancellationToken cancellation)
     {
         var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
         var row = await rows.UpdateAsync<SuppressionRow>(
-            Tables.Addresses, partition, "s|" + hmac, found => found is null ? new SuppressionRow { Reason = reason, At = at } : null, cancellation);
+            Tables.Addresses, partition, "s|" + hmac, found => found is null ? new SuppressionRow { Reason = reason, At = at } : found.With(reason, at) is var next && next == found ? null : next, cancellation);
         foreach (var holder in await FindAsync(address, cancellation))
         {
             await CopyAsync(holder.Key, channel, address, row!.Reason, cancellation);
@@ -163,9 +184,9 @@ public sealed class AddressBook
             Tables.Customers,
             (await DerivedAsync(cancellation)).Bucketing.PartitionOf(Tables.CustomerIn(customerRow)),
             customerRow,
-            found => found is null || !Same(found.AddressOn(channel), address) || found.SuppressionOn(channel) is not null
+            found => found is null || !Same(found.AddressOn(channel), address) || found.SuppressionOn(channel) == SuppressionRow.Stronger(found.SuppressionOn(channel), reason)
                 ? null
-                : channel == Channel.Email ? found with { EmailSuppression = reason } : found with { SmsSuppression = reason },
+                : found.Suppressed(channel, reason),
             cancellation);
 
     private static bool Same(string? a, string b) => a is not null && string.Equals(Addresses.Comparable(a), Addresses.Comparable(b), StringComparison.Ordinal);

@@ -77,10 +77,10 @@ public sealed partial record CustomerRow : IStoredRow
     /// <summary>The suppression on the channel, or null.</summary>
     public string? SuppressionOn(Channel channel) => channel == Channel.Email ? EmailSuppression : SmsSuppression;
 
-    /// <summary>The row with a reason not to contact on the channel; an earlier reason stays.</summary>
+    /// <summary>The row with a reason not to contact on the channel; of two the stronger one stands.</summary>
     public CustomerRow Suppressed(Channel channel, string reason) => channel == Channel.Email
-        ? this with { EmailSuppression = EmailSuppression ?? reason }
-        : this with { SmsSuppression = SmsSuppression ?? reason };
+        ? this with { EmailSuppression = SuppressionRow.Stronger(EmailSuppression, reason) }
+        : this with { SmsSuppression = SuppressionRow.Stronger(SmsSuppression, reason) };
 
     /// <summary>There is an address, consent is given and nothing suppresses it.</summary>
     public bool ContactableOn(Channel channel) =>

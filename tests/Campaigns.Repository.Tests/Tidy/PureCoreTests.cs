@@ -53,6 +53,7 @@ public partial class PureCoreTests
         ["Segments/SchemePreviews.cs"] = "reads customers to tell what a scheme would come to",
         ["Segments/SegmentSeries.cs"] = "keeps the series of recomputes",
         ["Segments/SegmentReader.cs"] = "reads finished recomputations, for planning and pages",
+        ["Tracking/TouchSpool.cs"] = "keeps what providers reported until it is applied",
     };
 
     [Fact]

@@ -67,11 +67,11 @@ public static class LinksApi
     private static ValueTask TouchAsync(Touch touch, WorkQueues queues, CancellationToken cancellation) =>
         queues.SendAsync([new Outgoing(TouchDue.Queue, new Envelope { Content = Touch.ToContent(touch) }.ToJson())], cancellation);
 
-    /// <summary>Prefetches announce themselves; they are kept, marked, and left out of every figure.</summary>
-    private static bool IsMachine(HttpContext context) =>
-        context.Request.Headers["Sec-Purpose"].ToString().Contains("prefetch", StringComparison.OrdinalIgnoreCase)
-        || context.Request.Headers["Purpose"].ToString().Contains("prefetch", StringComparison.OrdinalIgnoreCase)
-        || HttpMethods.IsHead(context.Request.Method);
+    private static bool IsMachine(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        return Machines.Made(HttpMethods.IsHead(context.Request.Method), headers["Sec-Purpose"].ToString() + headers["Purpose"], headers.UserAgent.ToString());
+    }
 
     private static IResult NotValid() =>
         Results.Text("This link is not valid. It may have been cut off: use the whole link from the message.", "text/plain; charset=utf-8", statusCode: StatusCodes.Status404NotFound);

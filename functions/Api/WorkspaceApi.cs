@@ -139,11 +139,12 @@ public sealed record SettingsView
 /// <summary>Settings, and the brake that stops everything.</summary>
 public static class WorkspaceApi
 {
-    /// <summary>Maps <c>/api/settings</c>, <c>/api/stop</c> and <c>/api/resume</c>.</summary>
+    /// <summary>Maps <c>/api/settings</c>, <c>/api/link-keys/rotate</c>, <c>/api/stop</c> and <c>/api/resume</c>.</summary>
     public static void MapWorkspace(this IEndpointRouteBuilder api)
     {
         api.MapGet("/settings", async (Workspace workspace, CancellationToken c) =>
             Results.Json(SettingsView.Of(await workspace.SettingsAsync(c), await workspace.SimulatedNowAsync(c))));
+        api.MapPost("/link-keys/rotate", async (Workspace workspace, CancellationToken c) => Results.Json(new { key = await workspace.RotateLinkKeyAsync(c) }));
         api.MapPut("/settings", async (HttpContext context, Workspace workspace, CancellationToken c) =>
         {
             var change = await ApiRoutes.ReadAsync<SettingsView>(context, JsonSerializerOptions.Web, c);

@@ -110,6 +110,25 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>Text messages keep letters outside the GSM alphabet (ą, ł, ő) and cost more parts; false = they are rewritten, see <see cref="GsmText"/>.</summary>
     public bool KeepSmsLetters { get; init; }
+
+    /// <summary>Keys of links in messages that came after <see cref="SigningKey"/>, oldest first: the last one signs, all are accepted. Secret.</summary>
+    public LinkKey[] LinkKeys { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A key of signed links.</summary>
+/// <param name="Id">Id that links name: "k2", "k3", …</param>
+/// <param name="Secret">256 random bits. Secret.</param>
+[MemoryPackable]
+public sealed partial record LinkKey(string Id, byte[] Secret)
+{
+    /// <summary>The most keys that are accepted beside the first: links of a key work until the fourth after it.</summary>
+    public const int MaxKept = 4;
+
+    /// <summary>Id of the key that a store begins with.</summary>
+    public const string First = "k1";
+
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => "Link key " + Id;
 }
 
 /// <summary>
@@ -205,6 +224,21 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
         var changed = await rows.UpdateAsync<WorkspaceSettings>(Tables.Work, Partition, "settings", found => change(found!), cancellation);
         cached = (changed!, time.GetTimestamp());
         return changed!;
+    }
+
+    /// <summary>Makes a new key for links in messages; gives its id. Links of the <see cref="LinkKey.MaxKept"/> newest keys work on.</summary>
+    public async ValueTask<string> RotateLinkKeyAsync(CancellationToken cancellation)
+    {
+        var secret = RandomNumberGenerator.GetBytes(SigningKeyBytes);
+        var changed = await ChangeAsync(
+            s =>
+            {
+                var last = s.LinkKeys is [.., var newest] ? newest.Id : LinkKey.First;
+                var id = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"k{int.Parse(last.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture) + 1}");
+                return s with { LinkKeys = [.. s.LinkKeys.TakeLast(LinkKey.MaxKept - 1), new LinkKey(id, secret)] };
+            },
+            cancellation);
+        return changed.LinkKeys[^1].Id;
     }
 
     /// <summary>Stops or resumes all sending.</summary>

@@ -52,13 +52,10 @@ public enum LinkRefusal
 /// <summary>
 /// Links in messages that only this workspace can make: <c>v1.{key id}.{base64url payload}.{base64url HMAC-SHA256}</c>.
 /// The payload names the purpose, the sending record and, for clicks, the destination, so that a link can never be bent to
-/// lead elsewhere. Keys are derived from the workspace's signing key (HKDF, RFC 5869), one per purpose and key id.
+/// lead elsewhere. Keys are derived from the workspace's signing keys (HKDF, RFC 5869), one per purpose and key id.
 /// </summary>
 public sealed class SignedLinks : IMessageLinks
 {
-    /// <summary>The key id that signs unless told otherwise.</summary>
-    public const string FirstKey = "k1";
-
     /// <summary>The longest token that is read: browsers and mail programs pass addresses of about this length.</summary>
     public const int MaxTokenLength = 2000;
 
@@ -66,23 +63,26 @@ public sealed class SignedLinks : IMessageLinks
     private readonly string current;
     private readonly Dictionary<(string Key, LinkPurpose Purpose), byte[]> keys = [];
 
-    /// <param name="secret">The workspace's signing key.</param>
+    /// <param name="secret">The workspace's first signing key.</param>
     /// <param name="publicBaseUrl">Base of the links as customers reach it.</param>
-    /// <param name="currentKey">Id of the key that signs.</param>
-    /// <param name="acceptedKeys">Ids of older keys whose links still work.</param>
-    public SignedLinks(ReadOnlySpan<byte> secret, string publicBaseUrl, string currentKey = FirstKey, params ReadOnlySpan<string> acceptedKeys)
+    /// <param name="later">Keys that came after it: the last one signs. Of more than <see cref="LinkKey.MaxKept"/> − 1, links of the first key are no longer accepted.</param>
+    public SignedLinks(ReadOnlySpan<byte> secret, string publicBaseUrl, params ReadOnlySpan<LinkKey> later)
     {
         baseUrl = publicBaseUrl.TrimEnd('/');
-        current = currentKey;
-        Derive(secret, currentKey);
-        foreach (var key in acceptedKeys)
+        current = later.Length > 0 ? later[^1].Id : LinkKey.First;
+        if (later.Length < LinkKey.MaxKept)
         {
-            Derive(secret, key);
+            Derive(secret, LinkKey.First);
+        }
+
+        foreach (var key in later)
+        {
+            Derive(key.Secret, key.Id);
         }
     }
 
     /// <summary>The links of a workspace.</summary>
-    public static SignedLinks Of(WorkspaceSettings settings) => new(settings.SigningKey, settings.PublicBaseUrl);
+    public static SignedLinks Of(WorkspaceSettings settings) => new(settings.SigningKey, settings.PublicBaseUrl, settings.LinkKeys);
 
     /// <summary>A link through us to <paramref name="destination"/>.</summary>
     public string Click(SendId id, Uri destination) => $"{baseUrl}/t/c/{Token(LinkPurpose.Click, id, destination)}";

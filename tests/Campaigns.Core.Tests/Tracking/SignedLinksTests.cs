@@ -1,3 +1,4 @@
+using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Tests.Dispatch;
 using Campaigns.Core.Tracking;
@@ -53,9 +54,32 @@ public class SignedLinksTests
     public void A_link_of_an_older_key_works_for_as_long_as_the_key_is_accepted()
     {
         var old = Links.Token(LinkPurpose.Unsubscribe, Id);
-        Assert.IsType<LinkReading.Valid>(new SignedLinks(Salt, "https://x.example", "k2", "k1").Read(LinkPurpose.Unsubscribe, old));
-        Refuses(LinkRefusal.UnknownKey, new SignedLinks(Salt, "https://x.example", "k2").Read(LinkPurpose.Unsubscribe, old));
+        LinkKey[] later = [new("k2", [2]), new("k3", [3]), new("k4", [4]), new("k5", [5])];
+        for (var keys = 0; keys < later.Length; keys++)
+        {
+            var links = new SignedLinks(Salt, "https://x.example", later[..keys]);
+            Assert.IsType<LinkReading.Valid>(links.Read(LinkPurpose.Unsubscribe, old));
+            Assert.StartsWith($"v1.k{keys + 1}.", links.Token(LinkPurpose.Open, Id), StringComparison.Ordinal);
+        }
+
+        Refuses(LinkRefusal.UnknownKey, new SignedLinks(Salt, "https://x.example", later).Read(LinkPurpose.Unsubscribe, old));
+        Refuses(LinkRefusal.UnknownKey, Links.Read(LinkPurpose.Open, new SignedLinks(Salt, "https://x.example", later).Token(LinkPurpose.Open, Id)));
         Refuses(LinkRefusal.WrongSignature, new SignedLinks([1], "https://x.example").Read(LinkPurpose.Unsubscribe, old));
+    }
+
+    [Theory]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", false)]
+    [InlineData("Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", false)]
+    [InlineData("", false)]
+    [InlineData("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", true)]
+    [InlineData("BarracudaCentral", true)]
+    [InlineData("python-requests/2.31.0", true)]
+    [InlineData("facebookexternalhit/1.1", true)]
+    public void Scanners_are_told_from_people_by_the_names_that_they_give(string userAgent, bool machine)
+    {
+        Assert.Equal(machine, Machines.Made(false, "", userAgent));
+        Assert.True(Machines.Made(false, "prefetch;prerender", userAgent));
+        Assert.True(Machines.Made(true, "", userAgent));
     }
 
     [Theory]

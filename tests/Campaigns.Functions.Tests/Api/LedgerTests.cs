@@ -53,6 +53,7 @@ public sealed class LedgerTests
         var customer = (await ListAsync(app, run, "state=accepted"))[0];
         var sent = await app.Get<OutboxReader>().FindAsync(new SendId(run, CustomerKey.Of((await app.Workspace.SettingsAsync(Cancelled)).Salt, customer)), Cancelled);
         await app.SendAsync(HttpMethod.Put, "/api/settings", new { name = "Another name", postalAddress = "2 Low Street, York", publicBaseUrl = "https://elsewhere.example" });
+        Assert.Equal("k2", (await app.SendAsync(HttpMethod.Post, "/api/link-keys/rotate")).GetProperty("key").GetString());
         using var changed = ImportTests.Body($"customer_id,email,first_name\n{customer},new@example.com,Bob\n", "text/csv");
         await app.ImportAsync("/api/customers", changed);
 
@@ -62,6 +63,8 @@ public sealed class LedgerTests
         Assert.Equal(
             (sent!.To, sent.Subject, sent.Html, sent.Text),
             (again.GetProperty("to").GetString(), again.GetProperty("subject").GetString(), again.GetProperty("html").GetString(), again.GetProperty("text").GetString()));
+        var unsubscribe = sent.Text[sent.Text.LastIndexOf("/u/v1.k1.", StringComparison.Ordinal)..].Trim();
+        Assert.Contains("<button", await app.Anonymous.GetStringAsync(unsubscribe, Cancelled), StringComparison.Ordinal);
         Assert.Contains("letter by letter what was sent.", await app.Admin.GetStringAsync($"/runs/{run}/messages/{customer}", Cancelled), StringComparison.Ordinal);
         Assert.Contains("control group", await ErrorAndSettingsTests.RefusedAsync(app, HttpMethod.Get, $"/api/runs/{run}/messages/{(await ListAsync(app, run, "state=heldOut"))[0]}", null, HttpStatusCode.NotFound), StringComparison.Ordinal);
     }

@@ -30,6 +30,9 @@ public sealed partial record Letterhead : IStoredRow
     /// <summary>Text messages keep letters outside the GSM alphabet.</summary>
     public bool KeepSmsLetters { get; init; }
 
+    /// <summary>Id of the key that signed the links.</summary>
+    public string LinkKey { get; init => field = value ?? Jobs.LinkKey.First; } = Jobs.LinkKey.First;
+
     /// <summary>The settings' part of messages.</summary>
     public static Letterhead Of(WorkspaceSettings settings) => new()
     {
@@ -39,6 +42,7 @@ public sealed partial record Letterhead : IStoredRow
         PublicBaseUrl = settings.PublicBaseUrl,
         Currency = settings.Currency,
         KeepSmsLetters = settings.KeepSmsLetters,
+        LinkKey = settings.LinkKeys is [.., var newest] ? newest.Id : Jobs.LinkKey.First,
     };
 
     /// <summary>The settings as they were when the letterhead was in use, as far as messages show them.</summary>
@@ -50,6 +54,7 @@ public sealed partial record Letterhead : IStoredRow
         PublicBaseUrl = PublicBaseUrl,
         Currency = Currency,
         KeepSmsLetters = KeepSmsLetters,
+        LinkKeys = [.. settings.LinkKeys.Take(Array.FindIndex(settings.LinkKeys, k => k.Id == LinkKey) + 1)],
     };
 }
 

@@ -25,6 +25,7 @@ public static class ApiRoutes
         api.MapAttributes();
         api.MapSegments();
         api.MapCustomerSegments();
+        api.MapPrivacy();
         api.MapPresets();
         app.MapLinks();
         app.MapWebhooks();

@@ -31,6 +31,7 @@ public sealed record ImportView(string Id, string Name, string Status, string? P
             : $"{s.Orders:N0} orders of {s.Customers:N0} customers ({s.New:N0} new, {s.Replaced:N0} replaced, {s.Unchanged:N0} known already)";
         var reasons = s.Rejected == 0 ? "" : " (" + string.Join(", ", s.RejectedByReason.OrderByDescending(r => r.Value).Take(3).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value:N0} {r.Key}"))) + ")";
         var contactable = s.ContactableByEmail is { } email ? $" Contactable: {email:N0} by e-mail, {s.ContactableBySms ?? 0:N0} by SMS." : "";
-        return FormattableString.Invariant($"{name}: {s.Rows:N0} rows, {what}; {s.Rejected:N0} rows rejected{reasons}.{contactable}");
+        var erased = s.Erased > 0 ? FormattableString.Invariant($" {s.Erased:N0} of the customers were erased before and left out.") : "";
+        return FormattableString.Invariant($"{name}: {s.Rows:N0} rows, {what}; {s.Rejected:N0} rows rejected{reasons}.{erased}{contactable}");
     }
 }

@@ -1,7 +1,10 @@
 using System.Globalization;
+using Campaigns.Core.Privacy;
 using Campaigns.Core.Segments;
 using Campaigns.Functions.Access;
+using Campaigns.Functions.Api;
 using Campaigns.Functions.Console.Pages;
+using Campaigns.Functions.Hosting;
 
 namespace Campaigns.Functions.Console;
 
@@ -26,12 +29,23 @@ public static class CustomerRoutes
         app.MapGet("/customers/{**id}", async (string id, string? on, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken c) =>
             await ShowAsync(Uri.UnescapeDataString(id), on, null, context, frames, customers, c));
         app.MapPost("/placements", PlaceAsync);
+        app.MapGet("/customers-export", (string? id) => Results.LocalRedirect($"/api/customers/{Uri.EscapeDataString(id ?? "")}/export"));
+        app.MapPost("/erasures", EraseAsync);
         app.MapPost("/placements/remove", async (HttpContext context, PageFrames frames, CustomerQuery customers, PlacementStep step, CancellationToken c) =>
         {
             var form = await context.Request.ReadFormAsync(c);
             var id = form["customer"].ToString();
             return await AnswerAsync(id, await step.RemoveAsync(id, form["segment"].ToString(), c), "released", context, frames, customers, c);
         });
+    }
+
+    private static async Task<IResult> EraseAsync(HttpContext context, PageFrames frames, CustomerQuery customers, Erasure erasure, WorkQueues queues, CancellationToken cancellation)
+    {
+        var form = await context.Request.ReadFormAsync(cancellation);
+        var id = form["customer"].ToString();
+        return !string.Equals(form["confirm"].ToString().Trim(), id, StringComparison.Ordinal)
+            ? await ShowAsync(id, null, "Not erased: type the customer's id exactly as it stands above, to confirm.", context, frames, customers, cancellation)
+            : await PrivacyApi.StartAsync(id, erasure, queues, cancellation) is not null ? Page.GoTo("/customers", "erased") : await Page.MissingAsync(context, frames, "customer", cancellation);
     }
 
     private static string Address(string id) => "/customers/" + Uri.EscapeDataString(id);

@@ -229,6 +229,7 @@ public static class Words
         "restored" => "Restored as the newest version. Everybody is put into these segments now; this page shows them in a moment.",
         "unchanged" => "Nothing was changed.",
         "placed" => "Decided. It holds from now on, whatever the rules say.",
+        "erased" => "The customer is being erased. Whatever waits for a running send is removed when that ends.",
         "released" => "The rules decide again.",
         "rfm" => "Saved. Scores follow it from the next computation of segments on.",
         "typed" => "The type is changed. It counts from the next computation of segments on.",

@@ -12,6 +12,8 @@ using Campaigns.Core.Planning;
 using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Decisions;
+using Campaigns.Core.Primitives;
+using Campaigns.Core.Privacy;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
 using Campaigns.Core.Storage;
@@ -38,6 +40,7 @@ public static class Composition
         services.AddSingleton(s => s.GetRequiredService<StorePorts>().Blobs);
         services.AddSingleton<Workspace>();
         services.AddStages(options);
+        services.AddPrivacy();
         services.AddChannels(configuration);
         services.AddSingleton(WebhookKeys.Of(configuration));
         services.AddSingleton<WorkQueues>();
@@ -134,5 +137,19 @@ public static class Composition
         services.AddSingleton<ControlMeasure>();
         services.AddSingleton<IJobStage, ControlCapStep>();
         services.AddSingleton<IJobStage, ControlCompareStep>();
+    }
+
+    /// <summary>Customers' rights.</summary>
+    private static void AddPrivacy(this IServiceCollection services)
+    {
+        services.AddSingleton<Erasure>();
+        services.AddSingleton<CustomerExports>();
+        services.AddSingleton<ImportTraces>();
+        services.AddSingleton<RecomputeTraces>();
+        services.AddSingleton(s => new PoisonSearch(
+            s.GetRequiredService<IQueueStore>(),
+            () => s.GetRequiredService<LocalTriggerSettings>().Functions.Select(f => f.Queue).OfType<string>().Select(LocalQueues.Poison)));
+        services.AddSingleton<IJobStage>(s => ActivatorUtilities.CreateInstance<EraseStep>(
+            s, (Func<CustomerKey>)(() => CustomerKey.OfHash(System.Security.Cryptography.RandomNumberGenerator.GetBytes(CustomerKey.HashLength)))));
     }
 }

@@ -1,5 +1,6 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
+using Campaigns.Core.Privacy;
 using Campaigns.Core.Segments;
 
 namespace Campaigns.Functions.Hosting;
@@ -23,6 +24,9 @@ public sealed class FollowUps(Recompute recompute, Measure measure, Workspace wo
         {
             // The time of the end, which is stored: "now" would make another recompute of every repeated message.
             "import" => await recompute.StartAsync(
+                await workspace.SimulatedNowAsync(cancellation) ?? head.EndedAt ?? head.AsOf, head.Job, cancellation),
+            // What the last recompute holds of a customer who is gone, is gone with the next one.
+            ErasureInputs.JobKind => await recompute.StartAsync(
                 await workspace.SimulatedNowAsync(cancellation) ?? head.EndedAt ?? head.AsOf, head.Job, cancellation),
             "recompute" => await measure.StartAsync(head.AsOf, head.Job, cancellation),
             _ => [],

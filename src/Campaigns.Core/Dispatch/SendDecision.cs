@@ -62,6 +62,9 @@ public static class SendReasons
     /// <summary>The message could not be rendered; the rest of the reason says why.</summary>
     public const string NotRendered = "message cannot be made";
 
+    /// <summary>The customer was erased before the message went out.</summary>
+    public const string Erased = "customer erased";
+
     /// <summary>The customer record is gone or another's.</summary>
     public const string NoCustomer = "customer record is gone";
 }

@@ -18,7 +18,7 @@ public sealed partial record SuppressionRow : IStoredRow
     /// <summary>The recipient wants no more: the only reason that the recipient can take back.</summary>
     public const string Unsubscribed = "unsubscribed";
 
-    /// <summary>"unsubscribed", "hard bounce", "complaint" or "manual".</summary>
+    /// <summary>"unsubscribed", "hard bounce", "complaint", "manual" or "erased".</summary>
     public required string Reason { get; init; }
 
     /// <summary>Business time.</summary>
@@ -56,6 +56,9 @@ public sealed partial record SuppressionRow : IStoredRow
 /// </summary>
 public sealed class AddressBook
 {
+    /// <summary>Reason of suppressions that an erasure leaves: whoever an import brings with such an address is ignored.</summary>
+    public const string Erased = "erased";
+
     /// <summary>The most customers looked at for one address: a family, not a mailing list.</summary>
     private const int SharersLimit = 100;
 
@@ -176,6 +179,13 @@ public sealed class AddressBook
         {
             await Task.WhenAll(some.Select(c => rows.CommitAsync(Tables.Addresses, c.Partition, c.Operations, cancellation).AsTask()));
         }
+    }
+
+    /// <summary>Forgets that the customer has the address; a suppression stays.</summary>
+    public async ValueTask ForgetAsync(string address, CustomerKey customer, CancellationToken cancellation)
+    {
+        var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
+        await rows.CommitAsync(Tables.Addresses, partition, [new RowOperation.Delete(hmac + "|" + customer.Text)], cancellation);
     }
 
     /// <summary>Puts a suppression into the customer's row where it still has the address.</summary>

@@ -24,6 +24,7 @@ internal sealed class BucketIngest
     private readonly StoredCustomers stored;
     private readonly StoredCustomers afresh;
     private readonly SemaphoreSlim deciding = new(1, 1); // Folds are not for several threads, and conflicts come from commits under way.
+    private readonly HashSet<string> erased = new(StringComparer.Ordinal);
     private readonly DateTimeOffset importedAt;
     private readonly uint mark;
     private ImportSummary content = new();
@@ -52,7 +53,13 @@ internal sealed class BucketIngest
 
         var first = await context.Rows.RangeAsync(Tables.Customers, Bucketing.Partition(part), " ", "\x7e", 1, null, cancellation);
         var extent = first is { Rows.Count: 0, Continuation: null } ? Extent.Empty : records < FewRecords ? Extent.Few : Extent.Many;
-        return new BucketIngest(context, part, extent, folds, unmatchedRefunds);
+        var bucket = new BucketIngest(context, part, extent, folds, unmatchedRefunds);
+        await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, Bucketing.Partition(part), Tables.AllErased, cancellation))
+        {
+            bucket.erased.Add(row.Key[Tables.AllErased.Length..]);
+        }
+
+        return bucket;
     }
 
     /// <summary>Saves all customers in the merged runs; what was counted.</summary>
@@ -97,12 +104,19 @@ internal sealed class BucketIngest
 
     private async ValueTask SaveAsync(List<CustomerContent> block, BulkWriter writer, CancellationToken cancellation)
     {
+        LeaveOut(block, erased);
         var pairs = AddressesOf(block);
         var suppressions = new Dictionary<string, string>(StringComparer.Ordinal);
         if (pairs.Count > 0)
         {
-            await addresses.AddAsync(pairs.Select(p => (p.Address, p.Customer)), cancellation);
             await FindSuppressionsAsync(pairs, suppressions, cancellation);
+            if (suppressions.ContainsValue(AddressBook.Erased))
+            {
+                LeaveOut(block, pairs.Where(p => suppressions.GetValueOrDefault(Addresses.Comparable(p.Address)) == AddressBook.Erased).Select(p => p.Customer.Text).ToHashSet(StringComparer.Ordinal));
+                pairs = AddressesOf(block);
+            }
+
+            await addresses.AddAsync(pairs.Select(p => (p.Address, p.Customer)), cancellation);
         }
 
         foreach (var customer in block)
@@ -124,6 +138,15 @@ internal sealed class BucketIngest
                     await addresses.CopyAsync(Tables.Customer(customer), channel, address, reason, cancellation);
                 }
             }
+        }
+    }
+
+    /// <summary>Erased customers do not come back: neither they nor their orders.</summary>
+    private void LeaveOut(List<CustomerContent> block, HashSet<string> customers)
+    {
+        if (customers.Count > 0)
+        {
+            content = content with { Erased = content.Erased + block.RemoveAll(c => customers.Contains(c.Key.Text)) };
         }
     }
 

@@ -76,6 +76,9 @@ public sealed partial record ImportSummary : IStoredRow
     /// <summary>What people should know: another encoding, a currency that was taken over.</summary>
     public string[] Notices { get; init; } = [];
 
+    /// <summary>Customers in the content who were erased: left out, with their orders.</summary>
+    public long Erased { get; init; }
+
     /// <summary>Revenue less refunds of the content, in minor units.</summary>
     [MemoryPackIgnore]
     public long NetMinor => GrossMinor - RefundMinor;
@@ -90,6 +93,7 @@ public sealed partial record ImportSummary : IStoredRow
         Replaced = Replaced + part.Replaced,
         Ignored = Ignored + part.Ignored,
         NewCustomers = NewCustomers + part.NewCustomers,
+        Erased = Erased + part.Erased,
         GrossMinor = GrossMinor + part.GrossMinor,
         RefundMinor = RefundMinor + part.RefundMinor,
         UnmatchedRefundMinor = UnmatchedRefundMinor + part.UnmatchedRefundMinor,

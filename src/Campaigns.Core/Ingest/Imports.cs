@@ -119,11 +119,18 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
     private static string ListKey(string id, DateTimeOffset createdAt) =>
         (DateTimeOffset.MaxValue.UtcTicks - createdAt.UtcTicks).ToString("d19", CultureInfo.InvariantCulture) + "|" + id;
 
-    internal static string SourceBlob(string id) => $"imports/{id}/source";
+    /// <summary>Names of the blobs of all imports begin so.</summary>
+    internal const string BlobPrefix = "imports/";
 
-    internal static string RejectsBlob(string id) => $"imports/{id}/rejects";
+    /// <summary>The import whose blob it is, or null.</summary>
+    internal static string? ImportOf(string blob) =>
+        blob.StartsWith(BlobPrefix, StringComparison.Ordinal) && blob.LastIndexOf('/') is var end && end > BlobPrefix.Length ? blob[BlobPrefix.Length..end] : null;
 
-    internal static string RunPrefix(string id, int bucket) => $"imports/{id}/{Bucketing.Partition(bucket)}/";
+    internal static string SourceBlob(string id) => $"{BlobPrefix}{id}/source";
+
+    internal static string RejectsBlob(string id) => $"{BlobPrefix}{id}/rejects";
+
+    internal static string RunPrefix(string id, int bucket) => $"{BlobPrefix}{id}/{Bucketing.Partition(bucket)}/";
 
     /// <summary>A mark for rows that this import writes: never 0, its lowest bit clear.</summary>
     internal static uint MarkOf(string id) => ((uint)XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes(id)) << 1) | 0x8000_0000;

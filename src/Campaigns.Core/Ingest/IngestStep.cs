@@ -84,7 +84,8 @@ public sealed class IngestStep(IEnumerable<ICustomerFold> folds, UnmatchedRefund
             summary = summary.Plus(RowCodec.Decode<ImportSummary>(part));
         }
 
-        // All parts are done and recorded: nobody reads the sorted runs again.
+        // All parts are done and recorded: nobody reads the content or its sorted runs again, and they are full of personal data.
+        await context.Blobs.DeleteAsync(Imports.SourceBlob(context.Head.Job), cancellation);
         for (var bucket = 0; bucket < runs.Length; bucket++)
         {
             for (var run = 0; run < runs[bucket]; run++)

@@ -38,7 +38,7 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         var job = context.Head.Job;
         var inputs = context.Inputs<ImportInputs>();
         await using var source = await context.Blobs.OpenAsync(Imports.SourceBlob(job), cancellation)
-            ?? throw new JobFailedException("The import's content is gone: import it anew.");
+            ?? throw await GoneAsync(context, cancellation);
         using var text = await SourceText.OpenAsync(new ForwardStream(source, seen: read => context.Advance(read)), cancellation);
         var format = inputs.Format != ImportFormat.Detect ? inputs.Format
             : text.Start.Span.TrimStart(" \t\r\n"u8) is [(byte)'[' or (byte)'{', ..] ? ImportFormat.Json : ImportFormat.Csv;
@@ -70,6 +70,12 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         await workspace.TypeAttributesAsync(sorted.Attributes.Types(), context.Head.AsOf, cancellation);
         return new PartOutcome.Done(RowCodec.Encode(summary));
     }
+
+    /// <summary>Whoever parses the same at the same time may have come so far that the content was deleted: the next try finds that out.</summary>
+    private static async ValueTask<Exception> GoneAsync(JobContext context, CancellationToken cancellation) =>
+        await JobRows.ResultAsync(context.Rows, context.Blobs, context.Head.Job, StageName, cancellation) is not null
+            ? new IOException("The content was parsed meanwhile.")
+            : new JobFailedException("The import's content is gone: import it anew.");
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>> MergeAsync(JobContext context, IAsyncEnumerable<ReadOnlyMemory<byte>> summaries, CancellationToken cancellation)

@@ -16,8 +16,14 @@ public static class JobRows
     /// <summary>Summaries and results above this size go into a blob: rows stay small enough to read a partition in one page.</summary>
     public const int InlineBytes = 8 * 1024;
 
+    /// <summary>Prefix of all parts.</summary>
+    internal const string Parts = "p|";
+
+    /// <summary>Blob of a stage's result where it is large.</summary>
+    internal static string ResultBlob(string job, string stage) => $"jobs/{job}/{stage}/result";
+
     /// <summary>Row key of a part.</summary>
-    public static string Part(string stage, int part) => $"p|{stage}|{part.ToString("000", CultureInfo.InvariantCulture)}";
+    public static string Part(string stage, int part) => $"{Parts}{stage}|{part.ToString("000", CultureInfo.InvariantCulture)}";
 
     /// <summary>Row key of a stage's result.</summary>
     public static string Result(string stage) => "r|" + stage;

@@ -32,7 +32,7 @@ internal sealed class StageMerges(IRowStore rows, IBlobStore blobs)
             }
 
             var merged = await stage.MergeAsync(context, SummariesAsync(parts!, cancellation), cancellation);
-            var (inline, blob) = await JobRows.StoreAsync(blobs, $"jobs/{job}/{stage.Name}/result", merged, cancellation);
+            var (inline, blob) = await JobRows.StoreAsync(blobs, JobRows.ResultBlob(job, stage.Name), merged, cancellation);
             var result = new StageResult { Result = inline, ResultBlob = blob };
             return await rows.CommitAsync(Tables.Work, job, [new RowOperation.Insert(JobRows.Result(stage.Name), RowCodec.Encode(result))], cancellation) is CommitResult.Committed;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
@@ -38,6 +39,11 @@ public sealed class MeasureStep(MeasuredRuns runs, Recount recount) : IJobStage
         var partition = Bucketing.Partition(part);
         var inputs = context.Inputs<MeasureInputs>();
         var shop = new ShopTally(context.Head.AsOf, inputs.ChurnDays, inputs.SegmentOrder);
+        if (await context.Rows.FindAsync<ErasedDays>(Tables.Customers, partition, ErasedDays.Key, cancellation) is { Value: var erased })
+        {
+            shop.Add(erased);
+        }
+
         var open = await OpenAsync(context, inputs, partition, cancellation);
         await using var memberships = new CustomerCursor(context.Rows, partition, "m|", cancellation);
         await using var histories = new CustomerCursor(context.Rows, partition, "h|", cancellation);
@@ -149,12 +155,13 @@ internal sealed class RunScan(
             var own = string.Equals(assignments.Customer, customer, StringComparison.Ordinal) ? history : null;
             var assignment = RowCodec.Decode<AssignmentRow>(row.Payload);
             var outcome = assignment.Outcome;
-            if (own is not null && run.TakesOrders(asOf) && Missed(assignment, own))
+            if (own is not null && !assignment.IsErased && run.TakesOrders(asOf) && Missed(assignment, own))
             {
                 outcome = await recount.MendAsync(partition, new CustomerKey(assignments.Customer), row, run, cancellation);
             }
 
-            var known = Churn.Known(assignment.AssignedAt, churnDays, asOf);
+            // Of an erased customer nobody knows whether it stayed; its outcome is as it was.
+            var known = !assignment.IsErased && Churn.Known(assignment.AssignedAt, churnDays, asOf);
             tally.Add(assignment, outcome, known ? Churn.Of(own, assignment.AssignedAt, churnDays) : null);
             assignments.Take();
         }

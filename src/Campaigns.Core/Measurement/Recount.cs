@@ -47,8 +47,13 @@ public sealed class Recount(IRowStore rows, MeasuredRuns runs, Workspace workspa
             var prefix = Tables.Assignments(run);
             await foreach (var row in rows.ScanPrefixAsync(Tables.Customers, partition, prefix, cancellation))
             {
-                customers++;
                 var assignment = RowCodec.Decode<AssignmentRow>(row.Payload);
+                if (assignment.IsErased)
+                {
+                    continue; // Its orders are gone: its outcome is as it was.
+                }
+
+                customers++;
                 var outcome = await FoldAsync(partition, new CustomerKey(row.Key[prefix.Length..]), assignment, found, closed, cancellation);
                 if (outcome != assignment.Outcome)
                 {

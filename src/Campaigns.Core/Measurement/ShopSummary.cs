@@ -1,3 +1,4 @@
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Profiles;
 using Campaigns.Core.Segments;
 using MemoryPack;
@@ -113,6 +114,20 @@ public sealed class ShopTally(DateTimeOffset asOf, int churnDays, IReadOnlyList<
 
         AddChurn(history, membership);
         AddDays(history);
+    }
+
+    /// <summary>Adds what erased customers bought: to the orders, the revenue and the buyers of each day, since nothing else is known of them.</summary>
+    public void Add(ErasedDays erased)
+    {
+        foreach (var day in erased.Days)
+        {
+            if (day.Day - firstDay is >= 0 and < Size and var index)
+            {
+                orders[index] += day.Orders;
+                revenue[index] += day.RevenueMinor;
+                buyers[index] += day.Buyers;
+            }
+        }
     }
 
     /// <summary>Adds another summary with the same time and horizon.</summary>

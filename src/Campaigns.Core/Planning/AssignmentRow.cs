@@ -51,8 +51,12 @@ public sealed partial record AssignmentRow : IStoredRow
     /// <summary>2: outcomes know what came after the window.</summary>
     public static byte Version => 2;
 
-    /// <summary>Raw id of the customer.</summary>
+    /// <summary>Raw id of the customer; "" after its erasure, when the record counts and is nobody's.</summary>
     public required string CustomerId { get; init; }
+
+    /// <summary>The customer was erased.</summary>
+    [MemoryPackIgnore]
+    public bool IsErased => CustomerId.Length == 0;
 
     /// <summary>Campaign.</summary>
     public required string Campaign { get; init; }

@@ -9,6 +9,8 @@ namespace Campaigns.Core.Storage;
 /// change it whole; separate kinds of rows keep separate writers from contending for one ETag.
 /// <code>
 /// customers  b000…   c|{customer}                CustomerRow: addresses, consent, suppression, sends for the caps
+///                    e|{customer}                ErasedRow: was erased, and is not to come back
+///                    f|days                      ErasedDays: what erased customers of the bucket bought, by day
 ///                    h|{customer}                PurchaseHistory: a pure function of the orders
 ///                    k|{run}                     CodesDealt: codes of the run dealt in the bucket
 ///                    m|{customer}                MembershipRow: segments with since and until
@@ -68,6 +70,12 @@ public static class Tables
 
     /// <summary>Customer row.</summary>
     public static string Customer(CustomerKey key) => "c|" + key.Text;
+
+    /// <summary>Prefix of the marks of erased customers.</summary>
+    public const string AllErased = "e|";
+
+    /// <summary>Mark of an erased customer.</summary>
+    public static string Erased(CustomerKey key) => AllErased + key.Text;
 
     /// <summary>Purchase history row.</summary>
     public static string History(CustomerKey key) => "h|" + key.Text;

@@ -103,7 +103,14 @@ public class ImportLawTests
         var head = (await rig.Runner.FindAsync("x", default))!;
         var ingest = rig.Stages[1];
 
-        // The runs are gone once the import is complete; parsing again makes them again, and all parts run once more.
+        // Content and runs are gone once the import is complete; with the content there again, parsing makes the runs again, and all parts run once more.
+        Assert.Null(await rig.Store.Blobs.OpenAsync(Imports.SourceBlob("x"), default));
+        await using (var content = await rig.Store.Blobs.CreateAsync(Imports.SourceBlob("x"), default))
+        {
+            await content.Stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(lines));
+            content.Complete();
+        }
+
         var context = new JobContext(head, await rig.Store.Workspace.SettingsAsync(default), rig.Store.Rows, rig.Store.Blobs);
         await rig.Stages[0].RunAsync(context, 0, default);
         var summary = (await import.Parsed(rig)) with { };

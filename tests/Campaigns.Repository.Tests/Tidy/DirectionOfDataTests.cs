@@ -6,7 +6,7 @@ namespace Campaigns.Repository.Tests.Tidy;
 public partial class DirectionOfDataTests
 {
     private static readonly string[] LeftToRight =
-        ["Primitives", "Storage", "Jobs", "Ingest", "Profiles", "Segments", "Offers", "Planning", "Dispatch", "Tracking", "Measurement"];
+        ["Primitives", "Storage", "Jobs", "Ingest", "Profiles", "Segments", "Offers", "Planning", "Dispatch", "Tracking", "Measurement", "Privacy"];
 
     [Fact]
     public void A_folder_of_Core_uses_only_folders_to_its_left()

@@ -31,6 +31,21 @@ public sealed class CodeOwners(IRowStore rows)
     public async ValueTask RedeemAsync(string pool, CodeRedemption redemption, CancellationToken cancellation) => await rows.CommitAsync(
         Tables.Codes, pool, [new RowOperation.Upsert(CodeKeys.Redemption(redemption.Code, redemption.Order), RowCodec.Encode(redemption))], cancellation);
 
+    /// <summary>Forgets whose code it is and which orders carry it: for an erased customer. The code stays used.</summary>
+    public async ValueTask ForgetAsync(string pool, string code, CancellationToken cancellation)
+    {
+        var operations = new List<RowOperation> { new RowOperation.Delete(CodeKeys.Owner(code)) };
+        await foreach (var row in rows.ScanPrefixAsync(Tables.Codes, pool, CodeKeys.RedemptionsOf(code), cancellation))
+        {
+            operations.Add(new RowOperation.Delete(row.Key));
+        }
+
+        foreach (var chunk in operations.Chunk(RowLimits.OperationsPerCommit))
+        {
+            await rows.CommitAsync(Tables.Codes, pool, chunk, cancellation);
+        }
+    }
+
     /// <summary>All codes of the pool that customers have, by code, with their orders: two scans side by side, a page of each in memory.</summary>
     public async IAsyncEnumerable<GivenCode> ListAsync(string pool, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -43,7 +43,9 @@ internal static class CodeKeys
 
     public const string Redemptions = "x|";
 
-    public static string Redemption(string code, string order) => $"{Redemptions}{Part(code)} {Tables.Escape(order)}";
+    public static string RedemptionsOf(string code) => $"{Redemptions}{Part(code)} ";
+
+    public static string Redemption(string code, string order) => RedemptionsOf(code) + Tables.Escape(order);
 
     /// <summary>The code in the key of an owner or a redemption, as it stands there.</summary>
     public static ReadOnlySpan<char> CodeIn(string key) => key.IndexOf(' ', 2) is var end and > 0 ? key.AsSpan(2, end - 2) : key.AsSpan(2);

@@ -107,6 +107,11 @@ public sealed class RunDecisions(IRowStore rows, IBlobStore blobs, Workspace wor
         var (customers, different, examples) = (0L, 0L, new List<string>());
         await foreach (var (key, row) in RunRows.InOrderAsync(rows, buckets, run, "", "~", cancellation))
         {
+            if (row.IsErased)
+            {
+                continue; // Its key is no customer's: nothing can be drawn from it again.
+            }
+
             customers++;
             if (DecisionExplanation.Again(open.Frame, key, row) is { } again && DecisionExplanation.Same(again, row))
             {

@@ -37,6 +37,8 @@ public sealed record SettingsView
 
     /// <summary>Text messages keep letters outside the GSM alphabet.</summary>
     public bool? KeepSmsLetters { get; init; }
+    /// <summary>How often and when customers may be written to; a change names all of it.</summary>
+    public ContactRules? Contact { get; init; }
     public bool? Stopped { get; init; }
     public DateTimeOffset? SimulatedNow { get; init; }
 
@@ -67,6 +69,7 @@ public sealed record SettingsView
         TellPersonalPrice = s.TellPersonalPrice,
         Brakes = s.Brakes,
         KeepSmsLetters = s.KeepSmsLetters,
+        Contact = s.Contact,
         Stopped = s.Stopped,
         SimulatedNow = simulatedNow,
     };
@@ -96,6 +99,7 @@ public sealed record SettingsView
         TellPersonalPrice = TellPersonalPrice ?? s.TellPersonalPrice,
         Brakes = Brakes ?? s.Brakes,
         KeepSmsLetters = KeepSmsLetters ?? s.KeepSmsLetters,
+        Contact = Contact ?? s.Contact,
     };
 
     /// <summary>What is wrong with the change, as one sentence, or null.</summary>
@@ -120,6 +124,7 @@ public sealed record SettingsView
         : TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _) ? "timeZone is not known; use an IANA name such as Europe/Berlin."
         : PublicBaseUrl is not null && !IsWeb(PublicBaseUrl) ? "publicBaseUrl is an address such as https://mail.example.com."
         : ShopUrl is { Length: > 0 } && !IsWeb(ShopUrl) ? "shopUrl is an address such as https://shop.example.com, or empty."
+        : Contact?.Problem() is { } contact ? "contact: " + contact
         : Brakes?.Problem() is { } brakes ? "brakes: " + brakes
         : null;
 

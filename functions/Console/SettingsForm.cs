@@ -54,6 +54,9 @@ public sealed class SettingsForm
         ["sendFrom"] = Number(s.SendFromHour),
         ["sendUntil"] = Number(s.SendUntilHour),
         ["publicBaseUrl"] = s.PublicBaseUrl,
+        ["caps"] = ContactFields.Write(s.Contact.Caps),
+        ["hours"] = string.Join('\n', s.Contact.Hours.Select(h => $"{h.Country}: {Number(h.From)}–{Number(h.Until)}")),
+        ["closed"] = string.Join('\n', s.Contact.ClosedDays),
         ["launchWait"] = Number(s.Brakes.LaunchWaitMinutes),
         ["firstShare"] = Number(s.Brakes.FirstShare * 100),
         ["firstMinutes"] = Number(s.Brakes.FirstMinutes),
@@ -90,8 +93,7 @@ public sealed class SettingsForm
         Check("emailCost", email is >= 0 and <= 1000, "Cost of an e-mail: it is not negative, and below 1,000.");
         Check("smsCost", sms is >= 0 and <= 1000, "Cost of a text message: it is not negative, and below 1,000.");
         Check("sendUntil", from is >= 0 and <= 23 && until is >= 1 and <= 24 && from < until, "Sending hours: choose a first hour from 0 to 23 and a later last hour up to 24.");
-        var brakes = Brakes(reading);
-        Check("brakes", brakes.Problem() is null, $"Brakes: {brakes.Problem()}");
+        var (contact, brakes) = (ContactFields.Read(Value("caps"), Value("hours"), Value("closed"), problems), Brakes(reading, problems));
         return (
             s => ControlGroup.Set(s, (double)(control ?? 0) / 100, now) with
             {
@@ -117,6 +119,7 @@ public sealed class SettingsForm
                 SendUntilHour = until!.Value,
                 PublicBaseUrl = Value("publicBaseUrl").Trim().TrimEnd('/'),
                 Brakes = brakes,
+                Contact = contact,
             },
             [.. reading.Problems.Concat(problems).DistinctBy(p => p.Field)]);
 
@@ -130,16 +133,25 @@ public sealed class SettingsForm
     }
 
     /// <summary>An empty field is 0, which switches off what it says; all at once where no first share is named.</summary>
-    private static SendBrakes Brakes(FormReading reading) => new()
+    private static SendBrakes Brakes(FormReading reading, List<Problem> problems)
     {
-        LaunchWaitMinutes = reading.Int("launchWait", "brakes", "Wait after launch") ?? 0,
-        FirstShare = (double)(reading.Decimal("firstShare", "brakes", "First share") ?? 100) / 100,
-        FirstMinutes = reading.Int("firstMinutes", "brakes", "Wait before the rest") ?? 0,
-        ProviderErrors = reading.Int("providerErrors", "brakes", "Provider errors") ?? 0,
-        ComplaintShare = (double)(reading.Decimal("complaints", "brakes", "Complaints") ?? 100) / 100,
-        StaleOrderDays = reading.Int("staleDays", "brakes", "Newest order") ?? 0,
-        SegmentMoveShare = (double)(reading.Decimal("segmentMove", "brakes", "Change of a segment") ?? 0) / 100,
-    };
+        var brakes = new SendBrakes
+        {
+            LaunchWaitMinutes = reading.Int("launchWait", "brakes", "Wait after launch") ?? 0,
+            FirstShare = (double)(reading.Decimal("firstShare", "brakes", "First share") ?? 100) / 100,
+            FirstMinutes = reading.Int("firstMinutes", "brakes", "Wait before the rest") ?? 0,
+            ProviderErrors = reading.Int("providerErrors", "brakes", "Provider errors") ?? 0,
+            ComplaintShare = (double)(reading.Decimal("complaints", "brakes", "Complaints") ?? 100) / 100,
+            StaleOrderDays = reading.Int("staleDays", "brakes", "Newest order") ?? 0,
+            SegmentMoveShare = (double)(reading.Decimal("segmentMove", "brakes", "Change of a segment") ?? 0) / 100,
+        };
+        if (brakes.Problem() is { } problem)
+        {
+            problems.Add(new Problem("brakes", "Brakes: " + problem));
+        }
+
+        return brakes;
+    }
 
     private void CheckShop(Action<string, bool, string> check)
     {

@@ -1,10 +1,7 @@
-using Campaigns.Core.Dispatch.Ledger;
 using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
-using Campaigns.Core.Offers;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
-using Campaigns.Core.Profiles;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Dispatch;
@@ -32,11 +29,12 @@ internal sealed class DispatchPass(
     private readonly RunInputs inputs = context.Inputs<RunInputs>();
     private readonly DispatchHold hold = new(context, workspace);
     private readonly SendStore store = new(context.Rows, partition);
-    private readonly Letterheads letterheads = new(context.Rows);
     private readonly AddressBook addresses = new(context.Rows, context.Settings);
     private readonly Dictionary<Channel, int> lostCalls = [];
     private readonly HashSet<Channel> resting = [];
     private DateTimeOffset seenNow = context.Head.AsOf;
+
+    private readonly Preparation preparation = new(context, partition, recommendations, renderer, links);
 
     /// <summary>Counts of the records that are settled.</summary>
     public RunDispatch Counts { get; private set; } = new();
@@ -66,7 +64,7 @@ internal sealed class DispatchPass(
         }
 
         var now = await workspace.NowAsync(cancellation);
-        if ((row.DueAt > now ? row.DueAt : hold.HeldBackUntil(KeyOf(record), now)) is { } later)
+        if ((row.DueAt > now ? row.DueAt : hold.HeldBackUntil(Preparation.KeyOf(record), now)) is { } later)
         {
             Wait(later);
             return null;
@@ -129,10 +127,11 @@ internal sealed class DispatchPass(
         var now = seenNow = await workspace.NowAsync(cancellation);
         var attempt = attemptIds();
         var until = time.GetUtcNow() + claimLease;
+        await preparation.LoadAsync(chunk, cancellation);
         var (prepared, unsent) = (new List<Prepared>(), new List<Stored<AssignmentRow>>());
         foreach (var record in chunk)
         {
-            switch (await PrepareAsync(record, channel, status, attempt, until, now, cancellation))
+            switch (await preparation.PrepareAsync(record, channel, status, hold, new ClaimTerms(attempt, until, now), cancellation))
             {
                 case Prepared p: prepared.Add(p); break;
                 case AssignmentRow left: unsent.Add(record with { Value = left }); break;
@@ -189,51 +188,6 @@ internal sealed class DispatchPass(
         }
     }
 
-    /// <summary><see cref="Prepared"/>, or the record as it stands without a sending.</summary>
-    private async ValueTask<object> PrepareAsync(
-        Stored<AssignmentRow> record, IMessageChannel channel, CampaignStatus status, string attempt, DateTimeOffset until, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var (row, key) = (record.Value, KeyOf(record));
-        if (hold.Cancelled)
-        {
-            return SendLedger.Skip(row, SendReasons.SendCancelled);
-        }
-
-        var customer = await context.Rows.FindAsync<CustomerRow>(Tables.Customers, partition, Tables.Customer(key), cancellation);
-        var treatment = Array.Find(inputs.Campaign.Treatments, t => string.Equals(t.Id, row.Treatment, StringComparison.Ordinal));
-        var usesProducts = treatment is not null && MessageRenderer.UsesProducts(treatment.Template, row.Channel);
-        var history = usesProducts || SendGate.IsWinBack(row, inputs)
-            ? (await context.Rows.FindAsync<PurchaseHistory>(Tables.Customers, partition, Tables.History(key), cancellation))?.Value
-            : null;
-
-        switch (SendGate.Decide(customer?.Value, row, run, inputs, status, history is { Orders: > 0 } ? history.LastOrderAt : null, context.Settings, now))
-        {
-            case SendDecision.Skip skip: return SendLedger.Skip(row, skip.Why);
-            case SendDecision.Defer defer: return SendLedger.Defer(row, defer.Until, defer.Why);
-        }
-
-        if (hold.BudgetSpent || treatment is null)
-        {
-            return SendLedger.Skip(row, hold.BudgetSpent ? SendReasons.BudgetSpent : SendReasons.NotRendered);
-        }
-
-        var products = !usesProducts ? []
-            : treatment.Offer.Kind == OfferKind.Bundle ? await recommendations.NamedAsync(treatment.Offer.BundleSkus, cancellation)
-            : await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation);
-        var (offer, offerEndsAt) = (treatment.Offer with { Code = row.CodeOf(treatment.Offer) }, MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd));
-        var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, channel.OneWay, offer, offerEndsAt, products, context.Settings, links, now);
-        if (renderer.Render(treatment.Template, fields, row.Channel) is not RenderResult.Rendered { Message: var message })
-        {
-            return SendLedger.Skip(row, SendReasons.NotRendered);
-        }
-
-        var cost = row.Channel == Channel.Email ? inputs.EmailCostMicros : inputs.SmsCostMicros * SmsLength.Of(message.Text).Segments;
-        var sent = fields.Kept(await letterheads.KeepAsync(context.Settings, cancellation), message);
-        var claimed = SendLedger.Claim(row, attempt, until, now, offerEndsAt, sent, cost);
-        var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now), offer.Code);
-        return new Prepared(record.Key, record.ETag, claimed, customer.Key, customer.ETag, counted, message);
-    }
-
     /// <summary>What the results say about the channel itself; gives when what was not sent is due again.</summary>
     private async ValueTask<DateTimeOffset?> JudgeAsync(IMessageChannel channel, IReadOnlyList<SendResult> results, CancellationToken cancellation)
     {
@@ -255,7 +209,7 @@ internal sealed class DispatchPass(
     /// <summary>A claim ran out: its holder died, or its answer never came. The channel may know.</summary>
     private async ValueTask<Stored<AssignmentRow>?> CloseAsync(Stored<AssignmentRow> record, IMessageChannel channel, CancellationToken cancellation)
     {
-        var found = await channel.FindAsync(new SendId(run, KeyOf(record)), cancellation);
+        var found = await channel.FindAsync(new SendId(run, Preparation.KeyOf(record)), cancellation);
         if (SendLedger.Found(record.Value, found) is not { } next || await store.CloseAsync(run, record, next, cancellation) is not { } closed)
         {
             await WaitAsync(Glance, cancellation);
@@ -282,8 +236,6 @@ internal sealed class DispatchPass(
         Settle(record.Value);
         return null;
     }
-
-    private static CustomerKey KeyOf(Stored<AssignmentRow> record) => new(record.Key[^CustomerKey.Length..]);
 
     private void Wait(DateTimeOffset until) => ComeBackAt = ComeBackAt < until ? ComeBackAt : until;
 

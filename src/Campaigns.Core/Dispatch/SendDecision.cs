@@ -38,6 +38,9 @@ public static class SendReasons
     /// <summary>A win-back is pointless: the customer came back by itself.</summary>
     public const string OrderedSince = "ordered since";
 
+    /// <summary>The customer is in none of the campaign's segments any more.</summary>
+    public const string LeftAudience = "left the audience";
+
     /// <summary>It waited for too long, or the outcome window has ended.</summary>
     public const string TooLate = "too late";
 
@@ -74,8 +77,12 @@ public static class SendReasons
 /// </summary>
 public static class SendGate
 {
-    /// <summary>A message that waited for longer after its assignment says something that is no longer so.</summary>
-    public static readonly TimeSpan StaleAfter = TimeSpan.FromDays(7);
+    /// <summary>How long after the decision a message still goes out: as the campaign says, else by what it is for. A win-back that is three days late says something that is no longer so; what was promised is better late than never.</summary>
+    public static TimeSpan ExpiresAfter(AssignmentRow assignment, RunInputs inputs) =>
+        inputs.Campaign.ExpiryHours is { } hours ? TimeSpan.FromHours(hours)
+        : inputs.Campaign.IsPromised ? TimeSpan.FromDays(14)
+        : IsWinBack(assignment, inputs) ? TimeSpan.FromDays(3)
+        : TimeSpan.FromDays(7);
 
     /// <summary>How often a held campaign is looked at again.</summary>
     public static readonly TimeSpan HoldCheck = TimeSpan.FromMinutes(1);
@@ -95,15 +102,17 @@ public static class SendGate
     /// <param name="lastOrderAt">The customer's last net order, or null.</param>
     /// <param name="settings">The workspace's settings now.</param>
     /// <param name="now">Business time.</param>
+    /// <param name="segment">The customer's primary segment now, "" for none; null = not known.</param>
     public static SendDecision Decide(
-        CustomerRow? customer, AssignmentRow assignment, string run, RunInputs inputs, CampaignStatus status, DateTimeOffset? lastOrderAt, WorkspaceSettings settings, DateTimeOffset now)
+        CustomerRow? customer, AssignmentRow assignment, string run, RunInputs inputs, CampaignStatus status, DateTimeOffset? lastOrderAt, WorkspaceSettings settings, DateTimeOffset now,
+        string? segment = null)
     {
-        if (SkipReason(customer, assignment, run, inputs, status, lastOrderAt, now) is { } why)
+        if (SkipReason(customer, assignment, run, inputs, status, lastOrderAt, settings.Contact.Caps, segment, now) is { } why)
         {
             return new SendDecision.Skip(why);
         }
 
-        var open = QuietHours.NextOpen(now, QuietHours.ZoneOf(customer!.TimeZone, settings.TimeZone), settings.SendFromHour, settings.SendUntilHour);
+        var open = QuietHours.NextOpen(now, customer!, assignment.Channel, settings);
         return open > now ? new SendDecision.Defer(open, SendReasons.QuietHours) : new SendDecision.Send();
     }
 
@@ -115,8 +124,12 @@ public static class SendGate
         inputs.Campaign.SkipsWhoOrdered
         ?? (inputs.SilentSegments is { } silent ? Array.IndexOf(silent, assignment.Segment) >= 0 : assignment.Segment is SegmentNames.AtRisk or SegmentNames.Lost);
 
+    /// <summary>Known to be in none of the audience's segments any more. What was promised does not depend on it.</summary>
+    private static bool HasLeft(RunInputs inputs, string? segment) =>
+        segment is not null && !inputs.Campaign.IsPromised && Array.IndexOf(inputs.Campaign.Segments, segment) < 0;
+
     private static string? SkipReason(
-        CustomerRow? customer, AssignmentRow assignment, string run, RunInputs inputs, CampaignStatus status, DateTimeOffset? lastOrderAt, DateTimeOffset now)
+        CustomerRow? customer, AssignmentRow assignment, string run, RunInputs inputs, CampaignStatus status, DateTimeOffset? lastOrderAt, FrequencyCap[] caps, string? segment, DateTimeOffset now)
     {
         if (customer is null || !string.Equals(customer.CustomerId, assignment.CustomerId, StringComparison.Ordinal))
         {
@@ -132,10 +145,11 @@ public static class SendGate
         return customer.SuppressionOn(assignment.Channel) is not null ? SendReasons.Suppressed
             : customer.ConsentOn(assignment.Channel).Given != true ? SendReasons.NoConsent
             : customer.AddressOn(assignment.Channel) is null ? SendReasons.NoAddress
-            : now - assignment.AssignedAt > StaleAfter || now >= inputs.WindowEnd ? SendReasons.TooLate
+            : now - assignment.AssignedAt >= ExpiresAfter(assignment, inputs) || now >= inputs.WindowEnd ? SendReasons.TooLate
             : IsWinBack(assignment, inputs) && lastOrderAt > assignment.AssignedAt ? SendReasons.OrderedSince
+            : HasLeft(inputs, segment) ? SendReasons.LeftAudience
             : inputs.Campaign.OfferOf(assignment.Treatment)?.ValidUntil <= now ? SendReasons.OfferEnded
-            : !Caps.Allow(customer, assignment.Channel, now, run) ? SendReasons.Capped
+            : !Caps.Allow(customer, assignment.Channel, now, caps, run) ? SendReasons.Capped
             : null;
     }
 }

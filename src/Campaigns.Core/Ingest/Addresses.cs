@@ -40,6 +40,19 @@ public static class Addresses
         }
     }
 
+    /// <summary>Country of a number in E.164 (ISO 3166 alpha-2), or null where it tells none.</summary>
+    public static string? CountryOf(string phone)
+    {
+        try
+        {
+            return Phones.GetRegionCodeForNumber(Phones.Parse(phone, null)) is { Length: 2 } region ? region : null;
+        }
+        catch (NumberParseException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The form under which an address is looked up: in lower case, as mailboxes that differ only by case are one in practice.</summary>
     public static string Comparable(string address) => address.ToLowerInvariant();
 

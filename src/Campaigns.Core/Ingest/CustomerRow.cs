@@ -11,8 +11,8 @@ public sealed partial record CustomerRow : IStoredRow
     /// <inheritdoc/>
     public static byte Version => 1;
 
-    /// <summary>The most sends kept for the caps: the longest rolling window is a month, and no cap allows more.</summary>
-    public const int RecentSendLimit = 32;
+    /// <summary>The most sends kept for the caps: two channels with the most that a cap may allow (see <see cref="Jobs.ContactRules"/>).</summary>
+    public const int RecentSendLimit = 64;
 
     /// <summary>Raw id.</summary>
     public required string CustomerId { get; init; }

@@ -113,6 +113,9 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>Keys of links in messages that came after <see cref="SigningKey"/>, oldest first: the last one signs, all are accepted. Secret.</summary>
     public LinkKey[] LinkKeys { get; init => field = value ?? []; } = [];
+
+    /// <summary>How often and when customers may be written to.</summary>
+    public ContactRules Contact { get; init => field = value ?? new(); } = new();
 }
 
 /// <summary>A key of signed links.</summary>

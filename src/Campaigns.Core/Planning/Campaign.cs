@@ -141,6 +141,9 @@ public sealed partial record Campaign : IStoredRow
     /// </summary>
     public bool? SkipsWhoOrdered { get; init; }
 
+    /// <summary>Hours after the decision from which on a message is not sent any more, 1 … 2,160; null = by what it is for: see <c>Dispatch/SendGate</c>.</summary>
+    public int? ExpiryHours { get; init; }
+
     /// <summary>Promised to everyone: nobody is held out, so that nothing can be said about its effect.</summary>
     [MemoryPackIgnore]
     public bool IsPromised => Purpose != CampaignPurpose.Marketing;

@@ -103,6 +103,7 @@ public static class CampaignValidation
         Check(problems, "holdoutShare", !(campaign.HoldoutShare is < 0 or > MaxHoldoutShare or double.NaN), "Control group: choose a share from 0 % to 50 %.");
         Check(problems, "outcomeWindowDays", campaign.OutcomeWindowDays is >= 1 and <= MaxDays, $"Outcome window: choose 1 to {MaxDays} days.");
         Check(problems, "reentryPauseDays", campaign.ReentryPauseDays is >= 0 and <= MaxDays, $"Re-entry pause: choose 0 to {MaxDays} days.");
+        Check(problems, "expiryHours", campaign.ExpiryHours is null or (>= 1 and <= MaxValidHours), $"Expiry: choose 1 to {MaxValidHours} hours, or leave it empty.");
         Check(problems, "repeatDays", campaign.RepeatDays is >= 0 and <= MaxDays, $"Repeat: choose every 1 to {MaxDays} days, or 0 for a single run.");
         Check(problems, "maxSends", campaign.MaxSends is null or >= 1, "Most messages per run: choose at least 1, or leave it empty for no ceiling.");
         Check(problems, "maxSendCostMinor", campaign.MaxSendCostMinor is null or >= 1, "Most sending cost per run: choose more than 0, or leave it empty for no ceiling.");

@@ -1,4 +1,5 @@
 using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Planning.Terms;
 using Campaigns.Core.Primitives;
@@ -91,8 +92,10 @@ public abstract record Eligibility
     /// <param name="now">Business time of the run.</param>
     /// <param name="offers">Which offers the customer may get.</param>
     /// <param name="ceiling">The ceiling on a customer's discounts; null = none.</param>
+    /// <param name="caps">The frequency caps; null = a new shop's.</param>
     public static Eligibility Of(
-        Campaign campaign, string run, string segment, CustomerRow? customer, Standing standing, DateTimeOffset now, OfferStanding offers = default, DiscountCeiling? ceiling = null)
+        Campaign campaign, string run, string segment, CustomerRow? customer, Standing standing, DateTimeOffset now, OfferStanding offers = default, DiscountCeiling? ceiling = null,
+        IReadOnlyList<FrequencyCap>? caps = null)
     {
         var fitting = Array.FindAll(campaign.Treatments, t => t.FitsSegment(segment) && t.Offer.HoldsAt(now));
         fitting = offers.Unfit == 0 ? fitting : Array.FindAll(fitting, t => offers.Fits(Array.IndexOf(campaign.Treatments, t)));
@@ -132,7 +135,7 @@ public abstract record Eligibility
         }
 
         var allowed = ceiling is { } most ? Array.FindAll(fitting, t => most.Allows(t.Offer, offers)) : fitting;
-        return allowed.Length == 0 ? new Excluded(ExclusionReasons.DiscountCeiling) : Reach(allowed, run, customer, now);
+        return allowed.Length == 0 ? new Excluded(ExclusionReasons.DiscountCeiling) : Reach(allowed, run, customer, now, caps);
     }
 
     private static string NothingFor(Campaign campaign, string segment, DateTimeOffset now) =>
@@ -140,14 +143,14 @@ public abstract record Eligibility
         : Array.Exists(campaign.Treatments, t => t.FitsSegment(segment) && t.Offer.HoldsAt(now)) ? ExclusionReasons.NoOfferFits
         : ExclusionReasons.NotValid;
 
-    private static Eligibility Reach(Treatment[] fitting, string run, CustomerRow customer, DateTimeOffset now)
+    private static Eligibility Reach(Treatment[] fitting, string run, CustomerRow customer, DateTimeOffset now, IReadOnlyList<FrequencyCap>? caps)
     {
         var reachable = new List<ReachableTreatment>(fitting.Length);
         foreach (var treatment in fitting)
         {
             foreach (var channel in treatment.Channels)
             {
-                if (treatment.CanGoBy(channel) && GateOn(customer, channel) == Gate.Open && Caps.Allow(customer, channel, now, run))
+                if (treatment.CanGoBy(channel) && GateOn(customer, channel) == Gate.Open && Caps.Allow(customer, channel, now, caps, run))
                 {
                     reachable.Add(new ReachableTreatment(treatment, channel));
                     break;

@@ -145,7 +145,7 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
 
     /// <summary>Everything that comes before the draw. A fixed run draws the first variant that reaches the customer, or nothing.</summary>
     public Eligibility GatesOf(AudienceMember member) =>
-        Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf, member.Offers, Inputs.Discounts) switch
+        Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf, member.Offers, Inputs.Discounts, Inputs.Caps) switch
         {
             Eligibility.Eligible eligible when Inputs.Strategy == Strategy.Fixed => new Eligibility.Eligible([eligible.Treatments[0]]),
             var gates => gates,

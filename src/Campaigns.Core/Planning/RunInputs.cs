@@ -85,6 +85,9 @@ public sealed partial record RunInputs : IStoredRow
     /// <summary>Customers whose primary segment is the campaign's, in the order of <see cref="Campaign.Segments"/>, by the newest recompute; empty where that is not known.</summary>
     public long[] SegmentSizes { get; init => field = value ?? []; } = [];
 
+    /// <summary>Frequency caps; null in runs of versions that knew only a new shop's.</summary>
+    public FrequencyCap[]? Caps { get; init; }
+
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;
 }

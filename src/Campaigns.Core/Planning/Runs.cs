@@ -204,6 +204,7 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             Discounts = CeilingOf(campaign, settings),
             Control = campaign.IsPromised ? null : ControlGroup.Now(settings, now),
             Brakes = settings.Brakes,
+            Caps = settings.Contact.Caps,
             SegmentSizes = await SizesAsync(campaign, segments.Job, cancellation),
         };
         return new Outline(inputs, await evidence.BeforeAsync(campaign.Id, campaign.Occurrences, cancellation), fixedShare is not null);

@@ -80,11 +80,11 @@ public sealed class EligibilityTests
         var within = Enumerable.Range(1, sends).Select(i => Sent(days - ((i - 0.5) * days / sends * 0.99), channel)).ToArray();
         if (sends > 1 || days > 1)
         {
-            Assert.False(Caps.Allow(Both with { RecentSends = within }, channel, Now));
+            Assert.False(Caps.Allow(Both with { RecentSends = within }, channel, Now, null));
         }
 
-        Assert.True(Caps.Allow(Both with { RecentSends = [.. Enumerable.Range(0, sends).Select(_ => Sent(31, channel))] }, channel, Now));
-        Assert.False(Caps.Allow(Both with { RecentSends = [.. Enumerable.Range(0, sends).Select(_ => Sent(days - 0.01, channel))] }, channel, Now));
-        Assert.True(Caps.Allow(Both with { RecentSends = [.. Enumerable.Range(0, sends).Select(_ => Sent(0.2, channel))] }, channel, Now, "run-0"));
+        Assert.True(Caps.Allow(Both with { RecentSends = [.. Enumerable.Range(0, sends).Select(_ => Sent(31, channel))] }, channel, Now, null));
+        Assert.False(Caps.Allow(Both with { RecentSends = [.. Enumerable.Range(0, sends).Select(_ => Sent(days - 0.01, channel))] }, channel, Now, null));
+        Assert.True(Caps.Allow(Both with { RecentSends = [.. Enumerable.Range(0, sends).Select(_ => Sent(0.2, channel))] }, channel, Now, null, "run-0"));
     }
 }

@@ -19,6 +19,21 @@ public sealed class BrakesTests
     }
 
     [Fact]
+    public async Task How_often_and_when_customers_may_be_written_to_is_set_by_http_and_by_form()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await app.SendAsync(HttpMethod.Put, "/api/settings", new { contact = new { caps = new[] { new { channel = "Sms", days = 30, sends = 1 } }, closedDays = new[] { "sundays" } } });
+        var set = (await app.Workspace.SettingsAsync(Cancelled)).Contact;
+        Assert.Equal(new FrequencyCap(Campaigns.Core.Primitives.Channel.Sms, 30, 1), Assert.Single(set.Caps));
+        Assert.Contains("sms: 1 in 30 days", await app.Admin.GetStringAsync("/settings", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("someday", await ErrorAndSettingsTests.RefusedAsync(app, HttpMethod.Put, "/api/settings", """{"contact":{"closedDays":["someday"]}}""", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        var form = Campaigns.Functions.Console.SettingsForm.Of(await app.Workspace.SettingsAsync(Cancelled));
+        var (change, problems) = form.Read(default);
+        Assert.Empty(problems);
+        Assert.Equal(set.Caps, change(await app.Workspace.SettingsAsync(Cancelled)).Contact.Caps);
+    }
+
+    [Fact]
     public async Task A_send_that_is_cancelled_within_its_wait_reaches_nobody_and_says_so()
     {
         await using var app = await WaitingAsync();

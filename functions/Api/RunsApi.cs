@@ -106,6 +106,7 @@ public static class RunsApi
                 status = run.Head.Status,
                 problem = run.Head.Problem,
                 strategy = run.Inputs.Strategy,
+                segmentStrategies = run.Inputs.SegmentStrategies,
                 policy = weighing?.Policy ?? run.Inputs.Policy,
                 constraints = weighing?.Report,
                 holdout = new { share = run.Inputs.HoldoutPartsPerMillion / 1e6, reason = run.Inputs.Holdout?.Reason },

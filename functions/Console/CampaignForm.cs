@@ -14,6 +14,8 @@ namespace Campaigns.Functions.Console;
 /// </summary>
 public sealed class CampaignForm
 {
+    private const string StrategyPrefix = "strategy.";
+
     private readonly Dictionary<string, StringValues> values;
 
     private CampaignForm(Dictionary<string, StringValues> values) => this.values = values;
@@ -36,6 +38,16 @@ public sealed class CampaignForm
     /// <summary>Ids to choose from: the scheme's segments, and those ticked that it no longer has, so that they can be left out.</summary>
     public IEnumerable<string> Choices(string name, IReadOnlyList<SegmentDefinition> scheme) =>
         scheme.Select(s => s.Id).Concat(values.GetValueOrDefault(name).OfType<string>()).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Name of the field that says how a segment chooses; empty = as the campaign does.</summary>
+    public static string StrategyField(string segment) => StrategyPrefix + segment;
+
+    /// <summary>A segment chooses in its own way.</summary>
+    public bool HasSegmentStrategies => SegmentStrategies().Any();
+
+    /// <summary>Segments to choose a strategy for: those to choose from, and those that have one.</summary>
+    public IEnumerable<string> StrategySegments(IReadOnlyList<SegmentDefinition> scheme) =>
+        Choices("segments", scheme).Concat(SegmentStrategies().Select(s => s.Segment)).Distinct(StringComparer.Ordinal);
 
     /// <summary>What is wrong with a field.</summary>
     public IEnumerable<string> ProblemsOf(string field) => Problems.Where(p => string.Equals(p.Field, field, StringComparison.Ordinal)).Select(p => p.Sentence);
@@ -116,6 +128,11 @@ public sealed class CampaignForm
             ["ownWindows"] = campaign.OnlyOwnWindows ? "yes" : "",
             ["variants"] = Number(campaign.Treatments.Length),
         };
+        foreach (var (segment, strategy) in campaign.SegmentStrategies)
+        {
+            fields[StrategyField(segment)] = strategy.ToString();
+        }
+
         for (var i = 0; i < campaign.Treatments.Length; i++)
         {
             AddVariant(fields, $"v.{i}.", campaign.Treatments[i]);
@@ -134,8 +151,8 @@ public sealed class CampaignForm
             Id = Value("id").Length > 0 ? Value("id") : Slug(Value("name"), "campaign"),
             Name = Value("name").Trim(),
             Segments = [.. values.GetValueOrDefault("segments").Where(s => s is not null).Select(s => s!)],
-            // By name only: the enumeration's own parser takes numbers and lists as well.
-            Strategy = Enum.GetValues<Strategy>().FirstOrDefault(s => string.Equals(s.ToString(), Value("strategy"), StringComparison.Ordinal)),
+            Strategy = StrategyNamed(Value("strategy")),
+            SegmentStrategies = [.. SegmentStrategies()],
             Purpose = Enum.GetValues<CampaignPurpose>().FirstOrDefault(p => string.Equals(p.ToString(), Value("purpose"), StringComparison.Ordinal)),
             MarginFloorShare = reading.Decimal("floor", "marginFloorShare", "Margin floor") is { } floor ? (double)floor / 100 : null,
             HoldoutShare = reading.Decimal("holdout", "holdoutShare", "Control group") is { } percent ? (double)percent / 100 : null,
@@ -176,6 +193,14 @@ public sealed class CampaignForm
         text = text.Length > 50 ? text[..50] : text;
         return text.Trim('-') is { Length: > 0 } trimmed ? trimmed : fallback;
     }
+
+    private IEnumerable<SegmentStrategy> SegmentStrategies() =>
+        values.Where(v => v.Key.StartsWith(StrategyPrefix, StringComparison.Ordinal) && v.Value.ToString().Length > 0)
+            .Select(v => new SegmentStrategy(v.Key[StrategyPrefix.Length..], StrategyNamed(v.Value.ToString())))
+            .OrderBy(s => s.Segment, StringComparer.Ordinal);
+
+    /// <summary>By name only: the enumeration's own parser takes numbers and lists as well.</summary>
+    private static Strategy StrategyNamed(string name) => Enum.GetValues<Strategy>().FirstOrDefault(s => string.Equals(s.ToString(), name, StringComparison.Ordinal));
 
     private static void AddVariant(Dictionary<string, StringValues> fields, string prefix, Treatment t)
     {

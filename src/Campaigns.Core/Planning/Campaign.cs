@@ -40,6 +40,12 @@ public enum Strategy : byte
     Adaptive = 3,
 }
 
+/// <summary>A segment of a campaign that chooses between the message variants in its own way.</summary>
+/// <param name="Segment">Id of one of the campaign's segments.</param>
+/// <param name="Strategy">How; automatic looks at the variants that are for the segment.</param>
+[MemoryPackable]
+public readonly partial record struct SegmentStrategy(string Segment, Strategy Strategy);
+
 /// <summary>What a campaign is for. Values are stored: never renumber.</summary>
 public enum CampaignPurpose : byte
 {
@@ -144,6 +150,9 @@ public sealed partial record Campaign : IStoredRow
     /// <summary>Hours after the decision from which on a message is not sent any more, 1 … 2,160; null = by what it is for: see <c>Dispatch/SendGate</c>.</summary>
     public int? ExpiryHours { get; init; }
 
+    /// <summary>Segments that choose in another way than <see cref="Strategy"/> says, each at most once.</summary>
+    public SegmentStrategy[] SegmentStrategies { get; init => field = value ?? []; } = [];
+
     /// <summary>Promised to everyone: nobody is held out, so that nothing can be said about its effect.</summary>
     [MemoryPackIgnore]
     public bool IsPromised => Purpose != CampaignPurpose.Marketing;
@@ -151,11 +160,22 @@ public sealed partial record Campaign : IStoredRow
     /// <summary>The offer of a variant, or null where there is no such variant.</summary>
     public Offer? OfferOf(string treatment) => Array.Find(Treatments, t => string.Equals(t.Id, treatment, StringComparison.Ordinal))?.Offer;
 
-    /// <summary>The strategy that a run follows. What is promised to everyone is never chosen by what it earns.</summary>
+    /// <summary>The strategy that a run follows in segments without one of their own. What is promised to everyone is never chosen by what it earns.</summary>
     /// <param name="marginKnown">Margins are known: without them nothing can be said of profit.</param>
-    public Strategy StrategyWith(bool marginKnown) =>
-        Strategy != Strategy.Automatic ? Strategy
-        : Treatments.Length > 1 && !IsPromised && marginKnown && ConversionEvent is null ? Strategy.Adaptive
+    public Strategy StrategyWith(bool marginKnown) => Resolved(Strategy, Treatments.Length, marginKnown);
+
+    /// <summary>The segments whose strategy in a run is not <see cref="StrategyWith"/>, in ordinal order.</summary>
+    /// <param name="marginKnown">Margins are known.</param>
+    public SegmentStrategy[] SegmentStrategiesWith(bool marginKnown) =>
+        [.. SegmentStrategies
+            .Where(s => Array.IndexOf(Segments, s.Segment) >= 0)
+            .Select(s => s with { Strategy = Resolved(s.Strategy, Treatments.Count(t => t.FitsSegment(s.Segment)), marginKnown) })
+            .Where(s => s.Strategy != StrategyWith(marginKnown))
+            .OrderBy(s => s.Segment, StringComparer.Ordinal)];
+
+    private Strategy Resolved(Strategy strategy, int treatments, bool marginKnown) =>
+        strategy != Strategy.Automatic ? strategy
+        : treatments > 1 && !IsPromised && marginKnown && ConversionEvent is null ? Strategy.Adaptive
         : Strategy.Split;
 
     /// <summary>The id of a campaign's run: hash(campaign, occurrence), so that a launch that is repeated is the same run.</summary>

@@ -110,6 +110,21 @@ public static class CampaignValidation
         Check(problems, "budgetMinor", campaign.BudgetMinor is null or >= 1, "Budget per run: choose more than 0, or leave it empty for no budget.");
         Check(problems, "conversionEvent", campaign.ConversionEvent is null or { Length: >= 1 and <= MaxNameLength }, "Conversion: name an event, or leave it empty for orders.");
         Check(problems, "strategy", Enum.IsDefined(campaign.Strategy), "Choosing: there are automatic, fixed, split and adaptive.");
+        foreach (var own in campaign.SegmentStrategies)
+        {
+            Check(problems, "segmentStrategies", Enum.IsDefined(own.Strategy), $"Choosing in segment '{own.Segment}': there are automatic, fixed, split and adaptive.");
+            Check(
+                problems,
+                "segmentStrategies",
+                campaign.Segments.Contains(own.Segment, StringComparer.Ordinal),
+                $"Choosing in segment '{own.Segment}': it is not one of the campaign's; add it, or let it choose as the campaign does.");
+        }
+
+        Check(
+            problems,
+            "segmentStrategies",
+            campaign.SegmentStrategies.DistinctBy(s => s.Segment, StringComparer.Ordinal).Count() == campaign.SegmentStrategies.Length,
+            "Choosing by segment: one is there twice.");
         Check(problems, "priority", campaign.Priority is >= 0 and <= 1000, "Priority: choose 0 to 1,000; lower goes first.");
     }
 

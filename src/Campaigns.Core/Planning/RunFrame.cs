@@ -143,11 +143,11 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     /// <summary>The probabilities of a draw between the variants that reach a customer of the segment: nothing first.</summary>
     public Candidate[] CandidatesOf(string segment, IReadOnlyList<ReachableTreatment> treatments) => choices.Of(segment, treatments);
 
-    /// <summary>Everything that comes before the draw. A fixed run draws the first variant that reaches the customer, or nothing.</summary>
+    /// <summary>Everything that comes before the draw. A segment whose strategy is fixed draws the first variant that reaches the customer, or nothing.</summary>
     public Eligibility GatesOf(AudienceMember member) =>
         Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf, member.Offers, Inputs.Discounts, Inputs.Caps) switch
         {
-            Eligibility.Eligible eligible when Inputs.Strategy == Strategy.Fixed => new Eligibility.Eligible([eligible.Treatments[0]]),
+            Eligibility.Eligible eligible when Inputs.StrategyOf(member.Segment) == Strategy.Fixed => new Eligibility.Eligible([eligible.Treatments[0]]),
             var gates => gates,
         };
 

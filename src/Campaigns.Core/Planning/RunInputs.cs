@@ -55,7 +55,7 @@ public sealed partial record RunInputs : IStoredRow
     /// <summary>Ids of that recompute's segments, by priority; empty in runs of versions that knew only the fixed ones.</summary>
     public string[] SegmentOrder { get; init; } = [];
 
-    /// <summary>How variants are chosen; automatic in runs of versions that knew only one way.</summary>
+    /// <summary>How variants are chosen in segments that are not in <see cref="SegmentStrategies"/>; automatic in runs of versions that knew only one way.</summary>
     public Strategy Strategy { get; init; }
 
     /// <summary>Probabilities as learnt from earlier runs; null = all variants alike.</summary>
@@ -87,6 +87,23 @@ public sealed partial record RunInputs : IStoredRow
 
     /// <summary>Frequency caps; null in runs of versions that knew only a new shop's.</summary>
     public FrequencyCap[]? Caps { get; init; }
+
+    /// <summary>Segments where variants are chosen otherwise, with how; never automatic.</summary>
+    public SegmentStrategy[] SegmentStrategies { get; init => field = value ?? []; } = [];
+
+    /// <summary>How variants are chosen in a segment.</summary>
+    public Strategy StrategyOf(string segment)
+    {
+        foreach (var own in SegmentStrategies)
+        {
+            if (string.Equals(own.Segment, segment, StringComparison.Ordinal))
+            {
+                return own.Strategy;
+            }
+        }
+
+        return Strategy;
+    }
 
     /// <summary>Changes to the window's orders are accepted for this many days after its end.</summary>
     public const int LateDays = 30;

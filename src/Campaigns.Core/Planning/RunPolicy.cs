@@ -13,7 +13,7 @@ public static class RunPolicy
     /// <summary>Messages' worth of the planned cost that the measured one begins with: a few hundred show by which channels they go.</summary>
     private const double PriorSendings = 100;
 
-    /// <summary>The table; null while no earlier run has closed, or the margin is unknown: then all variants are alike.</summary>
+    /// <summary>The table of the segments that choose by what was learnt; null while no earlier run has closed, or the margin is unknown: then all variants are alike.</summary>
     /// <param name="inputs">The run, without its table.</param>
     /// <param name="evidence">What the campaign's closed runs taught, in order.</param>
     /// <param name="microsPerMinor">Micro-units in one minor unit.</param>
@@ -25,7 +25,7 @@ public static class RunPolicy
         }
 
         var campaign = inputs.Campaign;
-        var wanted = campaign.Segments.SelectMany(s => AdaptivePolicy.Foresee([s], [.. campaign.Treatments.Where(t => t.FitsSegment(s)).Select(t => t.Id)]));
+        var wanted = campaign.Segments.Where(s => inputs.StrategyOf(s) == Strategy.Adaptive).SelectMany(s => AdaptivePolicy.Foresee([s], [.. campaign.Treatments.Where(t => t.FitsSegment(s)).Select(t => t.Id)]));
         return OutlookOf(inputs, evidence, [.. wanted], microsPerMinor).At(PolicyPrices.None);
     }
 

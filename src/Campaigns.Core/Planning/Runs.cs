@@ -166,7 +166,7 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
     }
 
     private async ValueTask<RunInputs> WithPolicyAsync(RunInputs inputs, IReadOnlyList<RunEvidence> known, CancellationToken cancellation) =>
-        inputs.Strategy == Strategy.Adaptive
+        Array.Exists(inputs.Campaign.Segments, s => inputs.StrategyOf(s) == Strategy.Adaptive)
             ? inputs with { Policy = RunPolicy.Of(inputs, known, Money.MicrosPerMinor((await workspace.SettingsAsync(cancellation)).Currency)) }
             : inputs;
 
@@ -199,6 +199,7 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             BudgetMicros = campaign.BudgetMinor is { } budget ? (long)Math.Floor(budget * Money.MicrosPerMinor(settings.Currency)) : null,
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
             Strategy = campaign.StrategyWith(settings.MarginShare is not null),
+            SegmentStrategies = campaign.SegmentStrategiesWith(settings.MarginShare is not null),
             // A promise is kept whatever other campaigns do that day, and to the control group too.
             Day = campaign.IsPromised ? 0 : RunOrder.DayOf(now, settings.TimeZone),
             Discounts = CeilingOf(campaign, settings),

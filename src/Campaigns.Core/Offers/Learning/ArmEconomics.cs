@@ -16,7 +16,8 @@ public readonly partial record struct ArmEconomics(
 /// <param name="Segment">Segment.</param>
 /// <param name="Eligible">Ids of the variants that can be drawn there, at least one.</param>
 /// <param name="SendCostMinor">What sending each of them costs its customers on average, minor units, by the channels that reach them; null = as their economics say.</param>
-public sealed record WantedCell(string Segment, string[] Eligible, double[]? SendCostMinor = null);
+/// <param name="Alike">Its variants share equally whatever they earn: the segment does not choose by what was learnt.</param>
+public sealed record WantedCell(string Segment, string[] Eligible, double[]? SendCostMinor = null, bool Alike = false);
 
 /// <summary>How an adaptive policy chooses.</summary>
 /// <param name="HoldoutPartsPerMillion">Floor of nothing, 0 … 500,000.</param>

@@ -149,13 +149,19 @@ public sealed class PolicyOutlook
             : economics[p]).ToArray();
         var segment = Array.BinarySearch(sums.Segments, wanted.Segment, StringComparer.Ordinal);
         var arms = posterior?.Draw(segment, key, places, terse);
-        var blocked = ids.Select((_, a) => Refused(sums, places[a]) ?? (arms is null ? null : Loses(arms[a].Profit))).ToArray();
+        // Where shares are alike by the marketer's word, results are shown but move nothing.
+        var blocked = ids.Select((_, a) => wanted.Alike ? null : Refused(sums, places[a]) ?? (arms is null ? null : Loses(arms[a].Profit))).ToArray();
         return new Cell(wanted, ids, arms, blocked);
     }
 
     private PolicyCell CellAt(Cell cell, PolicyPrices prices)
     {
         var blocked = cell.Blocked;
+        if (cell.Wanted.Alike)
+        {
+            return Alike(cell);
+        }
+
         var best = cell.Arms is { } draws ? Best(cell, draws, prices)
             : blocked.Select(b => b is null ? 1L : 0).Prepend(Array.TrueForAll(blocked, b => b is not null) ? 1 : 0).ToArray();
         var parts = Parts(best, blocked, terms);
@@ -168,6 +174,22 @@ public sealed class PolicyOutlook
             NothingPartsPerMillion = parts[0],
             NothingBest = cell.Arms is null ? null : (double)best[0] / count,
             Arms = Array.ConvertAll(cell.Wanted.Eligible, id => arms[id]),
+        };
+    }
+
+    /// <summary>Shares that no result and no price moves: what the holdout leaves, equally, as listed.</summary>
+    private PolicyCell Alike(Cell cell)
+    {
+        var parts = PartsPerMillion.Deal(Array.ConvertAll(cell.Wanted.Eligible, _ => 1L), StableHash.Million - terms.HoldoutPartsPerMillion);
+        var best = cell.Arms is { } draws ? Best(cell, draws, PolicyPrices.None) : null;
+        var known = cell.Known.Select((k, a) => k with { Best = best is null ? 0 : (double)best[a + 1] / HurdlePosterior.Draws }).ToDictionary(k => k.Treatment, StringComparer.Ordinal);
+        return new PolicyCell
+        {
+            Segment = cell.Wanted.Segment,
+            Eligible = string.Join('|', cell.Wanted.Eligible),
+            NothingPartsPerMillion = terms.HoldoutPartsPerMillion,
+            NothingBest = best is null ? null : (double)best[0] / HurdlePosterior.Draws,
+            Arms = [.. cell.Wanted.Eligible.Select((id, a) => known[id] with { PartsPerMillion = parts[a] })],
         };
     }
 

@@ -33,7 +33,7 @@ internal static class ConstrainedPolicy
     /// <param name="microsPerMinor">Micro-units in one minor unit.</param>
     public static Weighing Of(RunInputs inputs, AudienceWeights weights, IReadOnlyList<RunEvidence> evidence, double microsPerMinor)
     {
-        var wanted = weights.Classes.Select(c => new WantedCell(c.Segment, c.Eligible.Split('|'), [.. c.SendCostMicros.Select(s => s / microsPerMinor / c.Customers)])).ToList();
+        var wanted = weights.Classes.Select(c => new WantedCell(c.Segment, c.Eligible.Split('|'), [.. c.SendCostMicros.Select(s => s / microsPerMinor / c.Customers)], inputs.StrategyOf(c.Segment) != Strategy.Adaptive)).ToList();
         var outlook = evidence.Count == 0 || wanted.Count == 0 ? null : RunPolicy.OutlookOf(inputs, evidence, wanted, microsPerMinor);
         return outlook is { Knows: true }
             ? Priced(inputs, weights, outlook, microsPerMinor)
@@ -136,7 +136,7 @@ internal static class ConstrainedPolicy
     private static PolicyTable? SharesWithin(RunInputs inputs, AudienceClass[] classes)
     {
         var stocks = inputs.Campaign.Treatments.Where(t => t.Offer.Stock is not null).ToDictionary(t => t.Id, t => (double)t.Offer.Stock!.Value, StringComparer.Ordinal);
-        if (inputs.Strategy == Strategy.Fixed || stocks.Count == 0)
+        if (stocks.Count == 0 || Array.TrueForAll(classes, c => inputs.StrategyOf(c.Segment) == Strategy.Fixed))
         {
             return null;
         }

@@ -50,6 +50,9 @@ public sealed record ExplainedDecision
     /// <summary>Nothing first, then the campaign's variants in its order, those that could not be drawn as well.</summary>
     public required IReadOnlyList<ExplainedCandidate> Candidates { get; init; }
 
+    /// <summary>How variants were chosen in the segment.</summary>
+    public required Strategy Strategy { get; init; }
+
     /// <summary>Which rule made the probabilities; null = all variants alike.</summary>
     public string? Policy { get; init; }
 
@@ -80,6 +83,8 @@ public static class DecisionExplanation
     public static ExplainedDecision Of(RunFrame frame, CeilingPlan ceiling, CustomerKey customer, AssignmentRow row)
     {
         var policy = frame.Weighing?.Policy ?? frame.Inputs.Policy;
+        // A table may know other segments alone: this one then shared alike.
+        var ruled = Array.Exists(policy?.Cells ?? [], c => string.Equals(c.Segment, row.Segment, StringComparison.Ordinal)) ? policy : null;
         return new ExplainedDecision
         {
             Run = frame.Run,
@@ -93,9 +98,10 @@ public static class DecisionExplanation
             Draw = row.Draw,
             Sentence = Assignment.Explain(row),
             Candidates = Candidates(frame, policy?.Find(row.Segment, EligibleOf(row)), row),
-            Policy = policy?.Policy,
-            Seed = policy?.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            LearntFrom = policy?.LearntFrom ?? [],
+            Strategy = frame.Inputs.StrategyOf(row.Segment),
+            Policy = ruled?.Policy,
+            Seed = ruled?.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            LearntFrom = ruled?.LearntFrom ?? [],
             Binding = BindingOf(frame, policy),
             Ceiling = !frame.HasCeiling ? null
                 : ceiling.FirstBinOutside < Planning.Ceiling.Bins ? "The run's ceilings left customers out before the draw, by a rank that knows nothing of it; this one was within."
@@ -160,7 +166,7 @@ public static class DecisionExplanation
 
     private static string Absent(RunFrame frame, Treatment treatment, string segment) =>
         !treatment.FitsSegment(segment) ? "not meant for the segment"
-        : frame.Inputs.Strategy == Strategy.Fixed ? "the first variant that reaches the customer is sent"
+        : frame.Inputs.StrategyOf(segment) == Strategy.Fixed ? "the first variant that reaches the customer is sent"
         : "it did not reach the customer: none of its channels was open, or its own conditions did not hold";
 
     private static IReadOnlyList<string> BindingOf(RunFrame frame, PolicyTable? policy) =>

@@ -73,7 +73,7 @@ internal static class OfferTermsCheck
             yield return new Problem("holdoutShare", "Control group: what is promised to everyone is held back from nobody; choose 0 %, leave it empty, or make it a marketing campaign.");
         }
 
-        if (campaign.Strategy == Strategy.Adaptive)
+        if (campaign.Strategy == Strategy.Adaptive || Array.Exists(campaign.SegmentStrategies, s => s.Strategy == Strategy.Adaptive))
         {
             yield return new Problem("strategy", "Choosing: without a control group nothing is learnt; choose automatic, fixed or split.");
         }

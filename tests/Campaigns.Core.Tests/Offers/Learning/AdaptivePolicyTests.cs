@@ -47,6 +47,18 @@ public class AdaptivePolicyTests
     }, iter: 30);
 
     [Fact]
+    public void Cells_that_are_to_share_alike_are_moved_by_no_result_and_no_price() => Runs.Sample(runs =>
+    {
+        var outlook = new PolicyOutlook(runs, Economics, [new WantedCell("s0", ["a", "b", "c"], Alike: true), new WantedCell("s1", ["c", "a"], Alike: true)], Terms);
+        foreach (var prices in new[] { PolicyPrices.None, new PolicyPrices(2, new Dictionary<string, double> { ["a"] = 500 }) })
+        {
+            var table = outlook.At(prices);
+            Assert.Equal([100_000, 300_000, 300_000, 300_000], table.Cells[0].Arms.Select(a => a.PartsPerMillion).Prepend(table.Cells[0].NothingPartsPerMillion));
+            Assert.Equal([("c", 450_000), ("a", 450_000)], table.Cells[1].Arms.Select(a => (a.Treatment, a.PartsPerMillion)));
+        }
+    }, iter: 10);
+
+    [Fact]
     public void Listing_arms_cells_and_runs_in_another_order_changes_nothing() => Runs.Sample(runs =>
     {
         var turned = runs.Reverse().Select(r => r with

@@ -30,15 +30,17 @@ public sealed record BatchEstimate(double Difference, double StandardError, int 
 /// <summary>
 /// Intervals that stay right where probabilities follow earlier results. A variant that looked good by luck gets more
 /// customers in the next run, so that pooled means are biased and their intervals cover too little. Within one run, though,
-/// probabilities are fixed: each run's difference δ̂ divided by its own standard error s is nearly standard normal whatever
-/// happened before. Their sum over T batches is then N(0, T), which gives the estimate Σ(δ̂/s) ÷ Σ(1/s) with standard error
-/// √T ÷ Σ(1/s). Zhang, Janson and Murphy (2020), "Inference for batched bandits", NeurIPS 33 (batched ordinary least squares).
+/// probabilities are fixed: each run's difference δ̂ times w = √(n·m ÷ (n + m)), of n treated and m held out, is nearly normal with
+/// a variance that does not hang on what happened before. So Σ w·δ̂ is, which gives the estimate Σ w·δ̂ ÷ Σ w with standard error
+/// √Σ w²s² ÷ Σ w. Zhang, Janson and Murphy (2020), "Inference for batched bandits", NeurIPS 33 (batched ordinary least squares):
+/// with one variance σ² for both arms s is σ ÷ w, and this is their Σ(δ̂/s) ÷ Σ(1/s) ± √T ÷ Σ(1/s). Dividing by the s that was
+/// measured is avoided because spending is skewed: a batch with few large orders has a low δ̂ and a low s at once, so that 1/s
+/// would count it for more. By the numbers of customers alone a batch's weight knows nothing of its outcome.
 /// </summary>
 public static class BatchWise
 {
     /// <summary>
-    /// Fewest buyers of either arm in a batch: below, the difference is far from normal and its own standard error moves with
-    /// it. Smaller batches go together with the next of the same stratum, the last with the one before.
+    /// Fewest buyers of either arm in a batch: below, the difference is far from normal. Smaller batches go together with the next of the same stratum, the last with the one before.
     /// </summary>
     public const int MinConversions = 10;
 
@@ -46,19 +48,20 @@ public static class BatchWise
     /// <param name="strata">Per segment and eligibility, its batches in the order of the runs.</param>
     public static BatchEstimate? Of(IEnumerable<IReadOnlyList<Batch>> strata)
     {
-        var (ratios, precisions, batches, customers) = (0.0, 0.0, 0, 0L);
-        foreach (var (difference, standardError, count) in strata.SelectMany(Merged).Select(Compare))
+        var (differences, variances, weights, batches, customers) = (0.0, 0.0, 0.0, 0, 0L);
+        foreach (var (difference, variance, size, count) in strata.SelectMany(Merged).Select(Compare))
         {
-            if (standardError > 0)
+            if (variance > 0)
             {
-                ratios += difference / standardError;
-                precisions += 1 / standardError;
+                differences += Math.Sqrt(size) * difference;
+                variances += size * variance;
+                weights += Math.Sqrt(size);
                 batches++;
                 customers += count;
             }
         }
 
-        return batches == 0 ? null : new BatchEstimate(ratios / precisions, Math.Sqrt(batches) / precisions, batches, customers);
+        return batches == 0 ? null : new BatchEstimate(differences / weights, Math.Sqrt(variances) / weights, batches, customers);
     }
 
     /// <summary>Neighbouring runs put together until both arms have enough buyers.</summary>
@@ -88,11 +91,11 @@ public static class BatchWise
         runs.Sum(r => r.TreatedConverters) >= MinConversions && runs.Sum(r => r.HeldOutConverters) >= MinConversions;
 
     /// <summary>
-    /// Difference and standard error of runs put together: each run's own difference, weighted by n·m ÷ (n + m), so that
+    /// Difference of runs put together, its variance, and Σ n·m ÷ (n + m): each run's own difference, weighted by n·m ÷ (n + m), so that
     /// probabilities that moved between them cannot pass for an effect; variances are pooled over the runs, since a small
     /// run may have seen no buyer.
     /// </summary>
-    private static (double Difference, double StandardError, long Customers) Compare(List<Batch> runs)
+    private static (double Difference, double Variance, double Size, long Customers) Compare(List<Batch> runs)
     {
         var usable = runs.Where(r => r.Treated.Count > 0 && r.HeldOut.Count > 0).ToList();
         var total = usable.Sum(Weight);
@@ -112,7 +115,7 @@ public static class BatchWise
         }
 
         // An arm without any spread has an unknown variance, not none.
-        return treated > 0 && heldOut > 0 ? (difference, Math.Sqrt(variance), customers) : default;
+        return treated > 0 && heldOut > 0 ? (difference, variance, total, customers) : default;
     }
 
     private static double Weight(Batch run) => (double)run.Treated.Count * run.HeldOut.Count / (run.Treated.Count + run.HeldOut.Count);

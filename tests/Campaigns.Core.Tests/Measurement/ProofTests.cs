@@ -46,12 +46,26 @@ public sealed class ProofTests
         var chance = new SeededChance(5);
         var runs = new[] { Run(chance, 900, 300, 0.2, 0), Run(chance, 400, 800, 0.1, 0.05) };
         var each = runs.Select(r => Lift.Difference([new Stratum(r.Treated, r.HeldOut)])!).ToArray();
-        var precision = each.Sum(e => 1 / e.StandardError);
+        // √(900 · 300 ÷ 1,200) and √(400 · 800 ÷ 1,200).
+        var (first, second) = (Math.Sqrt(225), Math.Sqrt(800.0 / 3));
         var estimate = BatchWise.Of([runs])!;
-        Assert.Equal(each.Sum(e => e.Difference / e.StandardError) / precision, estimate.Difference, 9);
-        Assert.Equal(Math.Sqrt(2) / precision, estimate.StandardError, 9);
+        Assert.Equal(((first * each[0].Difference) + (second * each[1].Difference)) / (first + second), estimate.Difference, 9);
+        Assert.Equal(Math.Sqrt(Math.Pow(first * each[0].StandardError, 2) + Math.Pow(second * each[1].StandardError, 2)) / (first + second), estimate.StandardError, 9);
         // Two strata of one run each are two batches as well.
         Assert.Equal(estimate, BatchWise.Of([[runs[0]], [runs[1]]]));
+    }
+
+    [Fact]
+    public void Where_both_arms_spread_alike_this_is_the_published_sum_of_differences_over_their_standard_errors()
+    {
+        // Spending of 0 and 100 half and half: the same variance in both arms of both runs, but for n − 1.
+        static Sums Half(int n, int more) => Of([.. Enumerable.Range(0, n).Select(i => (i % 2 == 0 ? 0L : 100) + more)]);
+        Batch[] runs = [new(Half(9_000, 5), Half(3_000, 0), 4_500, 1_500), new(Half(2_000, 1), Half(6_000, 0), 1_000, 3_000)];
+        var each = runs.Select(r => Lift.Difference([new Stratum(r.Treated, r.HeldOut)])!).ToArray();
+        var precision = each.Sum(e => 1 / e.StandardError);
+        var estimate = BatchWise.Of([runs])!;
+        Assert.Equal(each.Sum(e => e.Difference / e.StandardError) / precision, estimate.Difference, 2);
+        Assert.Equal(Math.Sqrt(2) / precision, estimate.StandardError, 3);
     }
 
     [Fact]

@@ -38,6 +38,9 @@ public sealed class KillTests : IAsyncLifetime
 
     private static readonly Market Market = new(new MarketOptions { Seed = Seed, Customers = 400 });
 
+    /// <summary>Text messages keep to the day, and the clock of the test stands still.</summary>
+    private static readonly DateTimeOffset Noon = Market.Options.EndAt.AddHours(12);
+
     private readonly Random chance = new(20261122);
     private readonly TempFolder folder = new();
 
@@ -90,7 +93,7 @@ public sealed class KillTests : IAsyncLifetime
         {
             Assert.True(runs.Count < MostJobs, $"Only {landed} kills fell into a dispatch.");
             // A week later the caps allow another message.
-            await app.Workspace.SetNowAsync(Market.Options.EndAt.AddDays(8 * runs.Count), Cancelled);
+            await app.Workspace.SetNowAsync(Noon.AddDays(8 * runs.Count), Cancelled);
             var campaign = CampaignOf(runs.Count);
             await app.PutAsync("/api/campaigns/" + campaign.Id, campaign);
             var run = (await app.SendAsync(HttpMethod.Post, $"/api/campaigns/{campaign.Id}/launch")).GetProperty("run").GetString()!;
@@ -185,7 +188,7 @@ public sealed class KillTests : IAsyncLifetime
         await calm.QuietAsync();
         for (var i = 0; i < runs.Count; i++)
         {
-            await calm.SetNowAsync(Market.Options.EndAt.AddDays(8 * i));
+            await calm.SetNowAsync(Noon.AddDays(8 * i));
             var campaign = CampaignOf(i);
             await calm.SendAsync(HttpMethod.Put, "/api/campaigns/" + campaign.Id, campaign);
             Assert.Equal(runs[i], (await calm.SendAsync(HttpMethod.Post, $"/api/campaigns/{campaign.Id}/launch")).GetProperty("run").GetString());

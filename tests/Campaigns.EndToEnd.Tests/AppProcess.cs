@@ -107,11 +107,18 @@ internal sealed class AppProcess : IAsyncDisposable
 
     public Task<JsonElement> PutAsync<T>(string path, T body) => SendAsync(HttpMethod.Put, path, JsonContent.Create(body, options: CampaignsApi.Json));
 
-    /// <summary>Waits until the condition holds, with the app running.</summary>
+    /// <summary>Waits until the condition holds, with the app running. Throws with what is under way where it does not come to hold.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition)
     {
         await StartAsync();
-        await process!.WaitUntilAsync(condition, Limit);
+        try
+        {
+            await process!.WaitUntilAsync(condition, Limit);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\nOpen jobs:\n{await OpenJobsAsync()}", late);
+        }
     }
 
     /// <summary>The job is over; fails where it failed.</summary>
@@ -132,6 +139,22 @@ internal sealed class AppProcess : IAsyncDisposable
         }
 
         return $"{signature}";
+    }
+
+    private async Task<string> OpenJobsAsync()
+    {
+        var lines = new List<string>();
+        await foreach (var open in Rows.ScanAsync(Tables.Work, JobRows.Open, " ", "~", Cancelled))
+        {
+            lines.Add(open.Key);
+            await foreach (var row in Rows.ScanPrefixAsync(Tables.Work, open.Key, "p|", Cancelled))
+            {
+                var part = RowCodec.Decode<JobPart>(row.Payload);
+                lines.Add($"  {row.Key}: done {part.Done}, due {part.DueAt:O}, leased until {part.LeaseUntil:O}");
+            }
+        }
+
+        return string.Join('\n', lines);
     }
 
     public async ValueTask DisposeAsync()

@@ -15,6 +15,9 @@ public sealed record Outgoing(string Queue, string Body);
 /// </summary>
 public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace workspace, TimeProvider time, IEnumerable<IJobStage> stages, TimeSpan lease)
 {
+    /// <summary>An open row without a head is left by a crash only after so long: a creator that stalls between the two rows takes seconds.</summary>
+    public static readonly TimeSpan HeadFollows = TimeSpan.FromHours(1);
+
     private readonly Dictionary<string, IJobStage[]> kinds = stages
         .GroupBy(s => s.Kind, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => g.OrderBy(s => s.Order).ToArray(), StringComparer.Ordinal);
@@ -29,8 +32,8 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
     public async ValueTask<IReadOnlyList<Outgoing>> CreateAsync(JobHead head, CancellationToken cancellation)
     {
         RowLimits.CheckKey(head.Job);
-        // "Open" first: a crash between the two leaves an open row without a head, which WakeJobs clears; never a job that nobody wakes.
-        await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Upsert(head.Job, new byte[] { 1 })], cancellation);
+        // "Open" first: a crash between the two leaves an open row without a head, which WakeJobs clears later; never a job that nobody wakes.
+        await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Upsert(head.Job, JobRows.OpenedAt(time.GetUtcNow()))], cancellation);
         await rows.CommitAsync(Tables.Work, head.Job, [new RowOperation.Insert(JobRows.Head, RowCodec.Encode(head))], cancellation);
         return await MessagesAsync(head, kinds[head.Kind][0], cancellation);
     }
@@ -79,15 +82,20 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
     public async IAsyncEnumerable<Outgoing> WakeAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var now = await workspace.NowAsync(cancellation);
-        var open = new List<string>();
+        var open = new List<(string Job, DateTimeOffset At)>();
         await foreach (var row in rows.ScanAsync(Tables.Work, JobRows.Open, " ", "~", cancellation))
         {
-            open.Add(row.Key);
+            open.Add((row.Key, JobRows.OpenedAt(row.Payload)));
         }
 
-        foreach (var job in open)
+        foreach (var (job, at) in open)
         {
             var head = await FindAsync(job, cancellation);
+            if (head is null && at > time.GetUtcNow() - HeadFollows)
+            {
+                continue; // Its creator is between the two rows. Cleared here, nobody would ever wake the job.
+            }
+
             if (head is null || head.Status != JobStatus.Running)
             {
                 await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Delete(job)], cancellation);

@@ -75,7 +75,7 @@ param wakeJobsSchedule string = '*/20 * * * * *'
 param adminKey string
 
 @description('Who sends e-mail. "outbox" sends nothing: messages can be read in the console.')
-@allowed(['outbox', 'sendgrid'])
+@allowed(['outbox', 'sendgrid', 'smtp'])
 param emailChannel string = 'outbox'
 
 @description('SendGrid: API key with the right "Mail Send". Needed where emailChannel is "sendgrid".')
@@ -104,6 +104,41 @@ param sendGridUnsubscribeGroup string = ''
 @description('SendGrid: IP pool that messages go out from. Empty: the choice of the account.')
 param sendGridIpPool string = ''
 
+@description('SendGrid: selectors of the keys that sign messages (DKIM), with commas between them. Only looked up, for the check of the sender.')
+param sendGridDkimSelectors string = 's1,s2'
+
+@description('SMTP: name of the mail server. Needed where emailChannel is "smtp".')
+param smtpHost string = ''
+
+@description('SMTP: port of the mail server.')
+param smtpPort int = 587
+
+@description('SMTP: how the connection is encrypted: asked for before anything is said, or from the beginning.')
+@allowed(['starttls', 'tls'])
+param smtpSecurity string = 'starttls'
+
+@description('SMTP: account on the mail server. Empty: it asks for none.')
+param smtpUserName string = ''
+
+@description('SMTP: password of the account.')
+@secure()
+param smtpPassword string = ''
+
+@description('SMTP: mailbox of the sender.')
+param smtpFromAddress string = ''
+
+@description('SMTP: name that recipients see as the sender.')
+param smtpFromName string = ''
+
+@description('SMTP: selectors of the keys that sign messages (DKIM), with commas between them. Empty: not known, and not looked up.')
+param smtpDkimSelectors string = ''
+
+@description('The most e-mails a second that the provider allows the account. Empty: no limit.')
+param emailsPerSecond string = ''
+
+@description('The most text messages a second that the provider allows the account. Empty: no limit.')
+param smsPerSecond string = ''
+
 @description('Who sends text messages. "outbox" sends nothing: messages can be read in the console.')
 @allowed(['outbox', 'twilio'])
 param smsChannel string = 'outbox'
@@ -121,6 +156,17 @@ param twilioFrom string = ''
 @description('Twilio: messaging service, MG and 32 hexadecimal digits. Or set twilioFrom.')
 param twilioMessagingServiceSid string = ''
 
+@description('Blob container of the storage account that files are put into to be imported, such as campaigns-inbox. Empty: none.')
+param inboxContainer string = ''
+
+@description('Shopify: secret that it signs webhooks of orders with. Empty: they are refused.')
+@secure()
+param shopifyWebhookSecret string = ''
+
+@description('WooCommerce: secret of the webhooks of orders. Empty: they are refused.')
+@secure()
+param wooCommerceWebhookSecret string = ''
+
 var suffix = take(uniqueString(resourceGroup().id, name), 8)
 var appName = 'func-${name}-${suffix}'
 var packageContainer = 'app-package'
@@ -128,7 +174,10 @@ var packageContainer = 'app-package'
 var secrets = {
   adminKey: 'campaigns-admin-key'
   sendGridApiKey: 'sendgrid-api-key'
+  smtpPassword: 'smtp-password'
   twilioAuthToken: 'twilio-auth-token'
+  shopifyWebhookSecret: 'shopify-webhook-secret'
+  wooCommerceWebhookSecret: 'woocommerce-webhook-secret'
 }
 
 // Built-in roles, the same in every tenant.
@@ -229,10 +278,31 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     }
   }
 
+  resource smtpPasswordSecret 'secrets' = if (!empty(smtpPassword)) {
+    name: secrets.smtpPassword
+    properties: {
+      value: smtpPassword
+    }
+  }
+
   resource twilioAuthTokenSecret 'secrets' = if (!empty(twilioAuthToken)) {
     name: secrets.twilioAuthToken
     properties: {
       value: twilioAuthToken
+    }
+  }
+
+  resource shopifyWebhookSecretSecret 'secrets' = if (!empty(shopifyWebhookSecret)) {
+    name: secrets.shopifyWebhookSecret
+    properties: {
+      value: shopifyWebhookSecret
+    }
+  }
+
+  resource wooCommerceWebhookSecretSecret 'secrets' = if (!empty(wooCommerceWebhookSecret)) {
+    name: secrets.wooCommerceWebhookSecret
+    properties: {
+      value: wooCommerceWebhookSecret
     }
   }
 }
@@ -382,6 +452,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Campaigns__LeaseSeconds: string(leaseSeconds)
       Campaigns__ClaimSeconds: string(claimSeconds)
       Campaigns__FollowUps: string(followUps)
+      Campaigns__Inbox: inboxContainer
       Campaigns__PublicBaseUrl: empty(publicBaseUrl) ? 'https://${app.properties.defaultHostName}' : publicBaseUrl
       Campaigns__AdminKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.adminKey})'
 
@@ -394,7 +465,19 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Channels__SendGrid__TimeoutSeconds: '60'
       Channels__SendGrid__UnsubscribeGroup: sendGridUnsubscribeGroup
       Channels__SendGrid__IpPool: sendGridIpPool
+      Channels__SendGrid__DkimSelectors: sendGridDkimSelectors
+      Channels__SendGrid__MessagesPerSecond: emailsPerSecond
       Channels__SendGrid__WebhookPublicKey: sendGridWebhookPublicKey
+      Channels__Smtp__Host: smtpHost
+      Channels__Smtp__Port: string(smtpPort)
+      Channels__Smtp__Security: smtpSecurity
+      Channels__Smtp__UserName: smtpUserName
+      Channels__Smtp__Password: empty(smtpPassword) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.smtpPassword})'
+      Channels__Smtp__FromAddress: smtpFromAddress
+      Channels__Smtp__FromName: smtpFromName
+      Channels__Smtp__DkimSelectors: smtpDkimSelectors
+      Channels__Smtp__MessagesPerSecond: emailsPerSecond
+      Channels__Smtp__TimeoutSeconds: '60'
       Channels__Sms: smsChannel
       Channels__Twilio__AccountSid: twilioAccountSid
       Channels__Twilio__AuthToken: empty(twilioAuthToken) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.twilioAuthToken})'
@@ -403,17 +486,25 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Channels__Twilio__ValiditySeconds: '14400'
       Channels__Twilio__Host: 'https://api.twilio.com'
       Channels__Twilio__TimeoutSeconds: '15'
+      Channels__Twilio__MessagesPerSecond: smsPerSecond
+
+      Shops__Shopify__WebhookSecret: empty(shopifyWebhookSecret) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.shopifyWebhookSecret})'
+      Shops__WooCommerce__WebhookSecret: empty(wooCommerceWebhookSecret) ? '' : '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${secrets.wooCommerceWebhookSecret})'
 
       RecomputeSegmentsSchedule: recomputeSegmentsSchedule
       LaunchCampaignsSchedule: launchCampaignsSchedule
       MeasureResultsSchedule: measureResultsSchedule
       ApplyWebhooksSchedule: '0 * * * * *'
+      TakeInFilesSchedule: '0 */5 * * * *'
       WakeJobsSchedule: wakeJobsSchedule
     }
     dependsOn: [
       vault::adminKeySecret
       vault::sendGridApiKeySecret
+      vault::smtpPasswordSecret
       vault::twilioAuthTokenSecret
+      vault::shopifyWebhookSecretSecret
+      vault::wooCommerceWebhookSecretSecret
     ]
   }
 }

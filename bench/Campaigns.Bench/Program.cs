@@ -44,11 +44,20 @@ internal static class Program
             case ["decisions", .. var rest]:
                 DecisionsBench.Run(rest is [var wanted] ? int.Parse(wanted, NumberStyles.None, CultureInfo.InvariantCulture) : 2_000_000);
                 return 0;
+            case ["stand-in"]:
+                await ProviderStandIn.ServeAsync();
+                return 0;
+            case ["dispatch", .. var rest] when rest is [] or ["--customers", _]:
+                await DispatchBench.RunAsync(rest is [_, var several] ? int.Parse(several, NumberStyles.None, CultureInfo.InvariantCulture) : 100_000);
+                return 0;
+            case ["dispatch", "--azurite", var recipients]:
+                await DispatchBench.CountAsync(int.Parse(recipients, NumberStyles.None, CultureInfo.InvariantCulture));
+                return 0;
             case ["rfm"]:
                 await RfmBench.RunAsync(1_000_000, 10_000_000);
                 return 0;
             default:
-                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench recompute [--customers N [--orders N --store FOLDER]] (makes the store the first time) | bench models [customers] | bench rfm | bench segments [customers] | bench decisions [number] | bench coverage --seeds N (--customers N | --orders FILE)");
+                Console.Error.WriteLine("Usage: bench storage [rows] | bench import (both goals, each in a process of its own) | bench import FILE | bench import --customers N --orders N | bench recompute [--customers N [--orders N --store FOLDER]] (makes the store the first time) | bench models [customers] | bench rfm | bench segments [customers] | bench decisions [number] | bench dispatch [--customers N | --azurite N] | bench coverage --seeds N (--customers N | --orders FILE)");
                 return 2;
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 using Campaigns.Functions.Access;
 
@@ -16,6 +17,7 @@ public static class ApiRoutes
         api.MapWorkspace();
         api.MapJobs();
         api.MapImports();
+        api.MapColumns();
         api.MapCampaigns();
         api.MapCodes();
         api.MapRuns();
@@ -26,16 +28,22 @@ public static class ApiRoutes
         api.MapSegments();
         api.MapCustomerSegments();
         api.MapPrivacy();
+        api.MapDoNotContact();
+        api.MapConsents();
         api.MapPresets();
         app.MapLinks();
+        app.MapConsentLinks();
         app.MapWebhooks();
     }
+
+    /// <summary>The value of a route that is a customer's id: any text, since it is hashed before it becomes a key.</summary>
+    private const string Customer = "customer";
 
     /// <summary>Ids and places in lists come from addresses: what cannot be a key names nothing, and is no fault of the store.</summary>
     private static async ValueTask<object?> OnlyKeysAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
-        return request.RouteValues.Values.Any(v => v is string id && !RowLimits.IsKey(id)) ? Refuse(StatusCodes.Status404NotFound, "There is nothing of that id.")
+        return request.RouteValues.Any(v => v.Value is string id && (v.Key == Customer ? id.Length is 0 or > CustomerKey.MaxIdLength : !RowLimits.IsKey(id))) ? Refuse(StatusCodes.Status404NotFound, "There is nothing of that id.")
             : request.Query["from"] is { Count: > 0 } from && !RowLimits.IsKey(from.ToString()) ? Refuse(StatusCodes.Status400BadRequest, "from is the value of next of the page before.")
             : await next(context);
     }

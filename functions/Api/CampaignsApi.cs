@@ -99,6 +99,7 @@ public static class CampaignsApi
                     estimated = preview.Estimated,
                     constraints = preview.Budget,
                     codesMissing = preview.CodesMissing,
+                    budgetUsedUp = preview.BudgetUsedUp,
                     forecast = preview.Forecast is { } forecast ? ForecastView.Of(forecast, (await workspace.SettingsAsync(cancellation)).Currency) : null,
                 },
                 Json)

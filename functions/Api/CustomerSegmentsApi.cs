@@ -1,4 +1,3 @@
-using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
 using Campaigns.Functions.Access;
 
@@ -10,28 +9,23 @@ public static class CustomerSegmentsApi
     /// <summary>Maps <c>/api/customers/{id}/segments</c>.</summary>
     public static void MapCustomerSegments(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/customers/{id}/segments", async (string id, DateTimeOffset? at, CustomerSegments segments, CancellationToken c) =>
-            await segments.ReadAsync(id, at, c) is { } view ? Results.Json(Shown(view), CampaignsApi.Json) : Missing());
-        api.MapPut("/customers/{id}/segments/{segment}", PlaceAsync);
-        api.MapDelete("/customers/{id}/segments/{segment}", async (string id, string segment, PlacementStep step, CancellationToken c) =>
-            id.Length > CustomerKey.MaxIdLength ? Missing() : Answer(await step.RemoveAsync(id, segment, c)));
+        api.MapGet("/customers/{customer}/segments", async (string customer, DateTimeOffset? at, CustomerSegments segments, CancellationToken c) =>
+            await segments.ReadAsync(customer, at, c) is { } view ? Results.Json(Shown(view), CampaignsApi.Json) : Missing());
+        api.MapPut("/customers/{customer}/segments/{segment}", PlaceAsync);
+        api.MapDelete("/customers/{customer}/segments/{segment}", async (string customer, string segment, PlacementStep step, CancellationToken c) =>
+            Answer(await step.RemoveAsync(customer, segment, c)));
     }
 
-    private static async Task<IResult> PlaceAsync(string id, string segment, HttpContext context, PlacementStep step, CancellationToken cancellation)
+    private static async Task<IResult> PlaceAsync(string customer, string segment, HttpContext context, PlacementStep step, CancellationToken cancellation)
     {
         var asked = await ApiRoutes.ReadAsync<PlacementBody>(context, CampaignsApi.Json, cancellation);
-        if (id.Length > CustomerKey.MaxIdLength)
-        {
-            return Missing();
-        }
-
         if (asked.Member is not { } member)
         {
             return ApiRoutes.Refuse(StatusCodes.Status400BadRequest, "member is true (in the segment) or false (kept out of it).");
         }
 
         var placement = new Placement(segment, member, asked.Reason ?? "", await Caller.NameAsync(context, cancellation), default, asked.Until?.ToUniversalTime());
-        return Answer(await step.PlaceAsync(id, placement, cancellation));
+        return Answer(await step.PlaceAsync(customer, placement, cancellation));
     }
 
     /// <summary>Values of conditions as text: numbers that are unknown are no JSON.</summary>

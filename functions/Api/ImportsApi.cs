@@ -7,13 +7,15 @@ namespace Campaigns.Functions.Api;
 /// <summary>Orders and customers in: JSON arrays, NDJSON, or CSV files, gzipped or not. Answers 202 with the import's id.</summary>
 public static class ImportsApi
 {
-    /// <summary>Maps <c>/api/orders</c>, <c>/api/customers</c> (POST) and <c>/api/imports</c>.</summary>
+    /// <summary>Maps <c>/api/orders</c>, <c>/api/customers</c>, <c>/api/products</c> (POST) <c>/api/imports</c> and <c>/api/inbox</c>.</summary>
     public static void MapImports(this IEndpointRouteBuilder api)
     {
         api.MapPost("/orders", (HttpContext context, Imports imports, WorkQueues queues, CancellationToken c) => StartAsync(context, ImportSubject.Orders, imports, queues, c));
         api.MapPost("/customers", (HttpContext context, Imports imports, WorkQueues queues, CancellationToken c) => StartAsync(context, ImportSubject.Customers, imports, queues, c));
+        api.MapPost("/products", (HttpContext context, Imports imports, WorkQueues queues, CancellationToken c) => StartAsync(context, ImportSubject.Products, imports, queues, c));
         api.MapPost("/imports", (HttpContext context, Imports imports, WorkQueues queues, CancellationToken c) => StartAsync(context, ImportSubject.Detect, imports, queues, c));
         api.MapGet("/imports", async (Imports imports, CancellationToken c) => Results.Json((await imports.ListAsync(c)).Select(ImportView.Of), CampaignsApi.Json));
+        api.MapGet("/inbox", async (InboxStep inbox, CancellationToken c) => Results.Json(new { place = inbox.Description, files = await inbox.ListAsync(c) }, CampaignsApi.Json));
         api.MapGet("/imports/{id}", async (string id, Imports imports, CancellationToken c) =>
             await imports.FindAsync(id, c) is { } found
                 ? Results.Json(ImportView.Of(found), CampaignsApi.Json)

@@ -76,6 +76,7 @@ public static class LinksApi
     private static IResult NotValid() =>
         Results.Text("This link is not valid. It may have been cut off: use the whole link from the message.", "text/plain; charset=utf-8", statusCode: StatusCodes.Status404NotFound);
 
-    private static IResult Page(string title, string body) =>
+    /// <summary>A small page for recipients; the body is HTML.</summary>
+    internal static IResult Page(string title, string body) =>
         Results.Text($"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>", "text/html; charset=utf-8");
 }

@@ -1,22 +1,26 @@
 using Campaigns.Channels.Outbox;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Privacy;
+using Campaigns.Core.Segments;
+using Campaigns.Functions.Access;
 using Campaigns.Functions.Hosting;
 
 namespace Campaigns.Functions.Api;
 
-/// <summary>A customer's rights: to know what is held, and to be erased.</summary>
+/// <summary>A customer's rights: to know what is held, to object to profiling, and to be erased.</summary>
 public static class PrivacyApi
 {
-    /// <summary>Maps <c>/api/customers/{id}</c> and its export.</summary>
+    /// <summary>Maps <c>/api/customers/{id}</c>, its export and its objection to profiling.</summary>
     public static void MapPrivacy(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/customers/{id}/export", async (string id, CustomerExports exports, OutboxReader outbox, Core.Jobs.Workspace workspace, CancellationToken c) =>
-            await exports.FindAsync(id, c) is { } found
+        api.MapGet("/customers/{customer}/export", async (string customer, CustomerExports exports, OutboxReader outbox, Core.Jobs.Workspace workspace, CancellationToken c) =>
+            await exports.FindAsync(customer, c) is { } found
                 ? Results.Json(new { found.CustomerId, found.Customer, found.DoNotContact, found.Profile, found.Segments, found.DecidedByHand, found.Orders, sends = WithMessages(found, outbox, workspace, c) }, CampaignsApi.Json)
                 : Missing());
-        api.MapDelete("/customers/{id}", async (string id, Erasure erasure, WorkQueues queues, CancellationToken c) =>
-            await StartAsync(id, erasure, queues, c) is { } job ? Results.Json(new { job }, statusCode: StatusCodes.Status202Accepted) : Missing());
+        api.MapPut("/customers/{customer}/profiling-objection", (string customer, HttpContext context, ObjectionStep step, CancellationToken c) => ObjectAsync(customer, true, context, step, c));
+        api.MapDelete("/customers/{customer}/profiling-objection", (string customer, HttpContext context, ObjectionStep step, CancellationToken c) => ObjectAsync(customer, false, context, step, c));
+        api.MapDelete("/customers/{customer}", async (string customer, Erasure erasure, WorkQueues queues, CancellationToken c) =>
+            await StartAsync(customer, erasure, queues, c) is { } job ? Results.Json(new { job }, statusCode: StatusCodes.Status202Accepted) : Missing());
     }
 
     /// <summary>Starts an erasure and gives its job; null where nothing is known under the id.</summary>
@@ -40,6 +44,12 @@ public static class PrivacyApi
             yield return new { send.Run, send.Record, message = await outbox.FindAsync(new SendId(send.Run, key), cancellation) };
         }
     }
+
+    private static async Task<IResult> ObjectAsync(string id, bool objects, HttpContext context, ObjectionStep step, CancellationToken cancellation) =>
+        await step.SetAsync(id, objects, ByHand(await Caller.NameAsync(context, cancellation)), cancellation) ? Results.NoContent() : Missing();
+
+    /// <summary>Source of what somebody noted.</summary>
+    public static string ByHand(string who) => "by hand by " + who;
 
     private static IResult Missing() => ApiRoutes.Refuse(StatusCodes.Status404NotFound, "There is no such customer.");
 }

@@ -11,14 +11,18 @@ namespace Campaigns.Functions.Api;
 /// <summary>What proves that a webhook's request is the provider's; where one is not set, its webhook refuses everything.</summary>
 /// <param name="TwilioAuthToken">Auth token of the Twilio account, or "".</param>
 /// <param name="SendGridPublicKey">Public key of SendGrid's signed Event Webhook, or "".</param>
-public sealed record WebhookKeys(string TwilioAuthToken, string SendGridPublicKey)
+/// <param name="ShopifySecret">Secret that Shopify signs webhooks with, or "".</param>
+/// <param name="WooCommerceSecret">Secret of WooCommerce's webhooks, or "".</param>
+public sealed record WebhookKeys(string TwilioAuthToken, string SendGridPublicKey, string ShopifySecret, string WooCommerceSecret)
 {
     /// <summary>From the settings of the channels. Throws <see cref="InvalidOperationException"/> where a key is none.</summary>
     public static WebhookKeys Of(IConfiguration configuration)
     {
         var keys = new WebhookKeys(
             configuration["Channels:Twilio:AuthToken"]?.Trim() ?? "",
-            configuration["Channels:SendGrid:WebhookPublicKey"]?.Trim() ?? "");
+            configuration["Channels:SendGrid:WebhookPublicKey"]?.Trim() ?? "",
+            configuration["Shops:Shopify:WebhookSecret"]?.Trim() ?? "",
+            configuration["Shops:WooCommerce:WebhookSecret"]?.Trim() ?? "");
         return keys.SendGridPublicKey.Length == 0 || SendGridSignature.IsKey(keys.SendGridPublicKey)
             ? keys
             : throw new InvalidOperationException("Channels:SendGrid:WebhookPublicKey is no public key: copy the verification key from SendGrid's settings of the signed Event Webhook.");
@@ -29,7 +33,7 @@ public sealed record WebhookKeys(string TwilioAuthToken, string SendGridPublicKe
 }
 
 /// <summary>
-/// Reports of the providers about our messages. They need no API key: a signature proves them. What they report is kept
+/// Reports of the providers about our messages, and orders of shop systems. They need no API key: a signature proves them. What they report is kept
 /// before they are answered, so that a failure makes them report again, and applied within the minute: see <see cref="TouchSpool"/>.
 /// Replies of recipients go through queue "touch" and are applied at once.
 /// </summary>
@@ -45,6 +49,8 @@ public static class WebhooksApi
         webhooks.MapPost("/twilio", WebhooksTwilio.ReplyAsync);
         webhooks.MapPost("/twilio/{token}", WebhooksTwilio.ReceiveAsync);
         webhooks.MapPost("/sendgrid", WebhooksSendGrid.ReceiveAsync);
+        webhooks.MapPost("/shopify", WebhooksShops.ShopifyAsync);
+        webhooks.MapPost("/woocommerce", WebhooksShops.WooCommerceAsync);
     }
 
     /// <summary>The messages that carry the touches, each within the queue's limit.</summary>

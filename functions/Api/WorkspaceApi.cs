@@ -1,6 +1,10 @@
 using System.Text.Json;
+using Campaigns.Channels.Sender;
+using Campaigns.Core.Dispatch;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning.Coordination;
+using Campaigns.Core.Primitives;
+using Campaigns.Functions.Console;
 
 namespace Campaigns.Functions.Api;
 
@@ -39,6 +43,8 @@ public sealed record SettingsView
     public bool? KeepSmsLetters { get; init; }
     /// <summary>How often and when customers may be written to; a change names all of it.</summary>
     public ContactRules? Contact { get; init; }
+    /// <summary>How fast messages go out, at most one for each channel; a change names all of them.</summary>
+    public SendLimit[]? Limits { get; init; }
     public bool? Stopped { get; init; }
     public DateTimeOffset? SimulatedNow { get; init; }
 
@@ -70,6 +76,7 @@ public sealed record SettingsView
         Brakes = s.Brakes,
         KeepSmsLetters = s.KeepSmsLetters,
         Contact = s.Contact,
+        Limits = s.Limits,
         Stopped = s.Stopped,
         SimulatedNow = simulatedNow,
     };
@@ -100,6 +107,7 @@ public sealed record SettingsView
         Brakes = Brakes ?? s.Brakes,
         KeepSmsLetters = KeepSmsLetters ?? s.KeepSmsLetters,
         Contact = Contact ?? s.Contact,
+        Limits = Limits ?? s.Limits,
     };
 
     /// <summary>What is wrong with the change, as one sentence, or null.</summary>
@@ -119,12 +127,13 @@ public sealed record SettingsView
         : MaxDiscounts is < 0 or > 365 || MaxDiscountDepth is <= 0 or > 10 ? "maxDiscounts lies between 0 and 365; maxDiscountDepth is a sum of shares above 0, at most 10."
         : EmailCostMicros is < 0 || SmsCostMicros is < 0 ? "Costs are not negative."
         : SendFromHour is < 0 or > 23 || SendUntilHour is < 1 or > 24 ? "Sending hours lie between 0 and 24."
-        : Currency is not null && (Currency.Length != 3 || !Currency.All(char.IsAsciiLetter)) ? "currency is an ISO 4217 code of three letters, such as EUR."
+        : Currency is not null && !Currencies.IsKnown(Currency) ? "currency is an ISO 4217 code of three letters, such as EUR."
         : Country is not null && (Country.Length != 2 || !Country.All(char.IsAsciiLetter)) ? "country is an ISO 3166 code of two letters, such as DE."
         : TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _) ? "timeZone is not known; use an IANA name such as Europe/Berlin."
         : PublicBaseUrl is not null && !IsWeb(PublicBaseUrl) ? "publicBaseUrl is an address such as https://mail.example.com."
         : ShopUrl is { Length: > 0 } && !IsWeb(ShopUrl) ? "shopUrl is an address such as https://shop.example.com, or empty."
         : Contact?.Problem() is { } contact ? "contact: " + contact
+        : Limits is not null && SendLimit.Problem(Limits) is { } limits ? "limits: " + limits
         : Brakes?.Problem() is { } brakes ? "brakes: " + brakes
         : null;
 
@@ -144,11 +153,15 @@ public sealed record SettingsView
 /// <summary>Settings, and the brake that stops everything.</summary>
 public static class WorkspaceApi
 {
-    /// <summary>Maps <c>/api/settings</c>, <c>/api/link-keys/rotate</c>, <c>/api/stop</c> and <c>/api/resume</c>.</summary>
+    /// <summary>Maps <c>/api/settings</c>, <c>/api/sender</c>, <c>/api/link-keys/rotate</c>, <c>/api/stop</c> and <c>/api/resume</c>.</summary>
     public static void MapWorkspace(this IEndpointRouteBuilder api)
     {
         api.MapGet("/settings", async (Workspace workspace, CancellationToken c) =>
             Results.Json(SettingsView.Of(await workspace.SettingsAsync(c), await workspace.SimulatedNowAsync(c))));
+        api.MapGet("/sender", async (IEnumerable<IMessageChannel> channels, ITextRecords records, CancellationToken c) =>
+            await SettingsRoutes.ReportAsync(channels, records, c) is { } report
+                ? Results.Json(new { domain = (string?)report.Domain, ready = report.Ready, findings = report.Findings })
+                : Results.Json(new { domain = (string?)null, ready = false, findings = (IReadOnlyList<SenderFinding>)[] }));
         api.MapPost("/link-keys/rotate", async (Workspace workspace, CancellationToken c) => Results.Json(new { key = await workspace.RotateLinkKeyAsync(c) }));
         api.MapPut("/settings", async (HttpContext context, Workspace workspace, CancellationToken c) =>
         {

@@ -27,6 +27,7 @@ public static class ConsoleRoutes
         app.MapHome();
         app.MapProblems();
         app.MapImportPages();
+        app.MapColumnPages();
         app.MapCampaignPages();
         app.MapCampaignActions();
         app.MapRunActions();

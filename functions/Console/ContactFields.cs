@@ -14,16 +14,18 @@ internal static partial class ContactFields
         '\n', caps.Select(c => string.Create(CultureInfo.InvariantCulture, $"{(c.Channel is { } channel ? channel.ToString().ToLowerInvariant() : "all")}: {c.Sends} in {c.Days} {(c.Days == 1 ? "day" : "days")}")));
 
     /// <summary>The rules that the lines say; what is not understood becomes a problem of its field.</summary>
-    public static ContactRules Read(string caps, string hours, string closed, List<Problem> problems)
+    public static ContactRules Read(Func<string, string> value, List<Problem> problems)
     {
         var rules = new ContactRules
         {
-            Caps = [.. Lines(caps, Cap(), "caps", "Frequency caps", "email: 3 in 7 days", problems).Select(m => new FrequencyCap(
+            Caps = [.. Lines(value("caps"), Cap(), "caps", "Frequency caps", "email: 3 in 7 days", problems).Select(m => new FrequencyCap(
                 m.Groups[1].Value.ToLowerInvariant() switch { "all" => null, "sms" => Channel.Sms, _ => Channel.Email }, Int(m, 3), Int(m, 2)))],
-            Hours = [.. Lines(hours, Hour(), "hours", "Hours by country", "FR: 10–20", problems).Select(m => new CountryHours(m.Groups[1].Value.ToUpperInvariant(), Int(m, 2), Int(m, 3)))],
-            ClosedDays = closed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Hours = [.. Lines(value("hours"), Hour(), "hours", "Hours by country", "FR: 10–20", problems).Select(m => new CountryHours(m.Groups[1].Value.ToUpperInvariant(), Int(m, 2), Int(m, 3)))],
+            ClosedDays = value("closed").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Purposes = [.. Lines(value("purposes"), Purpose(), "purposes", "Purposes of consent", "newsletter: our monthly newsletter", problems).Select(m => new ConsentPurpose(m.Groups[1].Value, m.Groups[2].Value))],
+            DoubleOptIn = value("doubleOptIn").Length > 0,
         };
-        foreach (var (field, alone) in ((string, ContactRules)[])[("caps", new() { Caps = rules.Caps }), ("hours", new() { Hours = rules.Hours }), ("closed", new() { ClosedDays = rules.ClosedDays })])
+        foreach (var (field, alone) in ((string, ContactRules)[])[("caps", new() { Caps = rules.Caps }), ("hours", new() { Hours = rules.Hours }), ("closed", new() { ClosedDays = rules.ClosedDays }), ("purposes", new() { Purposes = rules.Purposes })])
         {
             if (alone.Problem() is { } problem)
             {
@@ -56,4 +58,7 @@ internal static partial class ContactFields
 
     [GeneratedRegex("^([a-z]{2})\\s*:?\\s*([0-9]{1,2})\\s*[-–]\\s*([0-9]{1,2})$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Hour();
+
+    [GeneratedRegex("^([a-z][a-z0-9_-]*)\\s*:\\s*(.+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Purpose();
 }

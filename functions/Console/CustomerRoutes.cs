@@ -1,4 +1,7 @@
 using System.Globalization;
+using Campaigns.Core.Ingest;
+using Campaigns.Core.Jobs;
+using Campaigns.Core.Primitives;
 using Campaigns.Core.Privacy;
 using Campaigns.Core.Segments;
 using Campaigns.Functions.Access;
@@ -27,10 +30,12 @@ public static class CustomerRoutes
 
         // Ids may hold slashes: the rest of the path is the id. So it stands in the form where something is decided by hand.
         app.MapGet("/customers/{**id}", async (string id, string? on, HttpContext context, PageFrames frames, CustomerQuery customers, CancellationToken c) =>
-            await ShowAsync(Uri.UnescapeDataString(id), on, null, context, frames, customers, c));
+            await ShowAsync(id, on, null, context, frames, customers, c));
         app.MapPost("/placements", PlaceAsync);
         app.MapGet("/customers-export", (string? id) => Results.LocalRedirect($"/api/customers/{Uri.EscapeDataString(id ?? "")}/export"));
         app.MapPost("/erasures", EraseAsync);
+        app.MapPost("/objections", ObjectAsync);
+        app.MapPost("/do-not-contact", ContactAsync);
         app.MapPost("/placements/remove", async (HttpContext context, PageFrames frames, CustomerQuery customers, PlacementStep step, CancellationToken c) =>
         {
             var form = await context.Request.ReadFormAsync(c);
@@ -46,6 +51,37 @@ public static class CustomerRoutes
         return !string.Equals(form["confirm"].ToString().Trim(), id, StringComparison.Ordinal)
             ? await ShowAsync(id, null, "Not erased: type the customer's id exactly as it stands above, to confirm.", context, frames, customers, cancellation)
             : await PrivacyApi.StartAsync(id, erasure, queues, cancellation) is not null ? Page.GoTo("/customers", "erased") : await Page.MissingAsync(context, frames, "customer", cancellation);
+    }
+
+    private static async Task<IResult> ObjectAsync(HttpContext context, PageFrames frames, ObjectionStep step, CancellationToken cancellation)
+    {
+        var form = await context.Request.ReadFormAsync(cancellation);
+        var (id, objects) = (form["customer"].ToString(), form["objects"] != "no");
+        return await step.SetAsync(id, objects, PrivacyApi.ByHand(await Caller.NameAsync(context, cancellation)), cancellation)
+            ? Page.GoTo(Address(id), objects ? "objected" : "objection-lifted")
+            : await Page.MissingAsync(context, frames, "customer", cancellation);
+    }
+
+    private static async Task<IResult> ContactAsync(
+        HttpContext context, PageFrames frames, CustomerQuery customers, AddressBook book, Workspace workspace, CancellationToken cancellation)
+    {
+        var form = await context.Request.ReadFormAsync(cancellation);
+        var id = form["customer"].ToString();
+        var channel = form["channel"] == nameof(Channel.Sms) ? Channel.Sms : Channel.Email;
+        if ((await customers.ReadAsync(id, null, cancellation))?.Customer?.AddressOn(channel) is not { } address)
+        {
+            return await Page.MissingAsync(context, frames, "customer", cancellation);
+        }
+
+        if (form["contact"] != "again")
+        {
+            await book.SuppressAsync(channel, address, SuppressionRow.Manual, await workspace.NowAsync(cancellation), cancellation);
+            return Page.GoTo(Address(id), "not-contacted");
+        }
+
+        return await book.AllowAsync(channel, address, cancellation) is { } reason
+            ? await ShowAsync(id, null, $"The address stays on the do-not-contact list: {reason}. Only the recipient can take that back.", context, frames, customers, cancellation)
+            : Page.GoTo(Address(id), "contacted-again");
     }
 
     private static string Address(string id) => "/customers/" + Uri.EscapeDataString(id);

@@ -9,6 +9,18 @@ using Microsoft.Net.Http.Headers;
 
 namespace Campaigns.Functions.Console;
 
+/// <summary>The latest imports, and files that were put into the inbox.</summary>
+/// <param name="Latest">Imports, newest first.</param>
+/// <param name="Inbox">The inbox for people; null where none is set.</param>
+/// <param name="Files">What became of its files, newest first.</param>
+/// <param name="Kinds">Kinds of files whose columns somebody explained, by id.</param>
+public sealed record ImportsModel(IReadOnlyList<ImportProgress> Latest, string? Inbox, IReadOnlyList<InboxRow> Files, IReadOnlyList<(string Id, ColumnsRow Said)> Kinds)
+{
+    /// <summary>Reads them.</summary>
+    public static async ValueTask<ImportsModel> ReadAsync(Imports imports, InboxStep inbox, ColumnsStep columns, CancellationToken cancellation) =>
+        new(await imports.ListAsync(cancellation), inbox.Description, await inbox.ListAsync(cancellation), await columns.ListAsync(cancellation));
+}
+
 /// <summary>Imports: drop a file, watch it, download what was rejected.</summary>
 public static class ImportRoutes
 {
@@ -21,8 +33,8 @@ public static class ImportRoutes
     /// <summary>Maps <c>/imports</c>.</summary>
     public static void MapImportPages(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/imports", async (HttpContext context, PageFrames frames, Imports imports, CancellationToken c) =>
-            Page.Show<ImportsPage>(await frames.OfAsync(context, c), await imports.ListAsync(c)));
+        app.MapGet("/imports", async (HttpContext context, PageFrames frames, Imports imports, InboxStep inbox, ColumnsStep columns, CancellationToken c) =>
+            Page.Show<ImportsPage>(await frames.OfAsync(context, c), await ImportsModel.ReadAsync(imports, inbox, columns, c)));
         app.MapPost("/imports", UploadAsync);
         app.MapGet("/imports/{id}", PageAsync);
         app.MapGet("/imports/{id}/rejects", async (string id, HttpContext context, PageFrames frames, Imports imports, CancellationToken c) =>
@@ -31,7 +43,7 @@ public static class ImportRoutes
                 : await Page.MissingAsync(context, frames, "file of rejected rows", c));
     }
 
-    private static async Task<IResult> PageAsync(string id, HttpContext context, PageFrames frames, Imports imports, CancellationToken cancellation)
+    private static async Task<IResult> PageAsync(string id, HttpContext context, PageFrames frames, Imports imports, ColumnsStep columns, CancellationToken cancellation)
     {
         if (await imports.FindAsync(id, cancellation) is not { } found)
         {
@@ -40,6 +52,11 @@ public static class ImportRoutes
 
         if (!context.Request.Headers.ContainsKey("HX-Request"))
         {
+            if (found.AsksColumns && await columns.FindAsync(id, cancellation) is not null)
+            {
+                return Page.GoTo($"/imports/{id}/columns");
+            }
+
             return Page.Show<ImportPage>(await frames.OfAsync(context, cancellation), found);
         }
 
@@ -52,7 +69,8 @@ public static class ImportRoutes
     }
 
     /// <summary>Streams the file of a form straight into the import: its size is not limited, and memory stays flat.</summary>
-    private static async Task<IResult> UploadAsync(HttpContext context, PageFrames frames, Imports imports, WorkQueues queues, CancellationToken cancellation)
+    private static async Task<IResult> UploadAsync(
+        HttpContext context, PageFrames frames, Imports imports, InboxStep inbox, ColumnsStep columns, WorkQueues queues, CancellationToken cancellation)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -88,7 +106,7 @@ public static class ImportRoutes
 
         return Page.Show<ImportsPage>(
             (await frames.OfAsync(context, cancellation)) with { Refusal = "Choose a file first: a CSV file of orders or customers, compressed or not." },
-            await imports.ListAsync(cancellation),
+            await ImportsModel.ReadAsync(imports, inbox, columns, cancellation),
             StatusCodes.Status422UnprocessableEntity);
     }
 

@@ -28,6 +28,9 @@ public sealed record PageFrame(
     /// <summary>Text messages keep letters outside the GSM alphabet.</summary>
     public bool KeepSmsLetters { get; init; }
 
+    /// <summary>Purposes of consent besides marketing.</summary>
+    public IReadOnlyList<ConsentPurpose> Purposes { get; init; } = [];
+
     /// <summary>The segments of the scheme in force, by priority.</summary>
     public IReadOnlyList<SegmentDefinition> Segments { get; init; } = [];
 
@@ -56,6 +59,7 @@ public sealed class PageFrames(Workspace workspace, SchemeCatalog schemes, TimeP
         {
             SmsCostMicros = settings.SmsCostMicros,
             KeepSmsLetters = settings.KeepSmsLetters,
+            Purposes = settings.Contact.Purposes,
             Segments = (await schemes.CurrentAsync(cancellation)).Scheme.Segments,
         };
     }

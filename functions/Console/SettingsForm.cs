@@ -57,6 +57,9 @@ public sealed class SettingsForm
         ["caps"] = ContactFields.Write(s.Contact.Caps),
         ["hours"] = string.Join('\n', s.Contact.Hours.Select(h => $"{h.Country}: {Number(h.From)}–{Number(h.Until)}")),
         ["closed"] = string.Join('\n', s.Contact.ClosedDays),
+        ["purposes"] = string.Join('\n', s.Contact.Purposes.Select(p => $"{p.Id}: {p.Name}")),
+        ["doubleOptIn"] = s.Contact.DoubleOptIn ? "yes" : "",
+        [LimitFields.Field] = LimitFields.Write(s.Limits),
         ["launchWait"] = Number(s.Brakes.LaunchWaitMinutes),
         ["firstShare"] = Number(s.Brakes.FirstShare * 100),
         ["firstMinutes"] = Number(s.Brakes.FirstMinutes),
@@ -70,8 +73,7 @@ public sealed class SettingsForm
     /// <param name="now">Business time: a share of the global control group holds from the next quarter on.</param>
     public (Func<WorkspaceSettings, WorkspaceSettings> Change, IReadOnlyList<Problem> Problems) Read(DateTimeOffset now)
     {
-        var reading = new FormReading(Value, "EUR", TimeZoneInfo.Utc);
-        var problems = new List<Problem>();
+        var (reading, problems) = (new FormReading(Value, "EUR", TimeZoneInfo.Utc), new List<Problem>());
         var margin = reading.Decimal("margin", "margin", "Margin");
         var holdout = reading.Decimal("holdout", "holdout", "Control group");
         var control = reading.Decimal("control", "control", "Global control group");
@@ -93,7 +95,7 @@ public sealed class SettingsForm
         Check("emailCost", email is >= 0 and <= 1000, "Cost of an e-mail: it is not negative, and below 1,000.");
         Check("smsCost", sms is >= 0 and <= 1000, "Cost of a text message: it is not negative, and below 1,000.");
         Check("sendUntil", from is >= 0 and <= 23 && until is >= 1 and <= 24 && from < until, "Sending hours: choose a first hour from 0 to 23 and a later last hour up to 24.");
-        var (contact, brakes) = (ContactFields.Read(Value("caps"), Value("hours"), Value("closed"), problems), Brakes(reading, problems));
+        var (contact, limits, brakes) = (ContactFields.Read(Value, problems), LimitFields.Read(Value(LimitFields.Field), problems), Brakes(reading, problems));
         return (
             s => ControlGroup.Set(s, (double)(control ?? 0) / 100, now) with
             {
@@ -120,6 +122,7 @@ public sealed class SettingsForm
                 PublicBaseUrl = Value("publicBaseUrl").Trim().TrimEnd('/'),
                 Brakes = brakes,
                 Contact = contact,
+                Limits = limits,
             },
             [.. reading.Problems.Concat(problems).DistinctBy(p => p.Field)]);
 
@@ -156,7 +159,7 @@ public sealed class SettingsForm
     private void CheckShop(Action<string, bool, string> check)
     {
         check("name", Value("name").Trim().Length is >= 1 and <= 120, "Name: use 1 to 120 characters.");
-        check("currency", Value("currency").Trim() is { Length: 3 } c && c.All(char.IsAsciiLetter), "Currency: a code of three letters, such as EUR.");
+        check("currency", Currencies.IsKnown(Value("currency").Trim()), "Currency: a code of three letters, such as EUR.");
         check("country", Value("country").Trim() is { Length: 2 } l && l.All(char.IsAsciiLetter), "Country: a code of two letters, such as DE.");
         check("timeZone", TimeZoneInfo.TryFindSystemTimeZoneById(Value("timeZone").Trim(), out _), "Time zone: use a name such as Europe/Berlin.");
         check("shopUrl", Value("shopUrl").Trim().Length == 0 || IsWeb(Value("shopUrl")), "Shop's address: write it like https://shop.example.com, or leave it empty.");

@@ -10,7 +10,7 @@ public static class Waking
     public static async ValueTask AllAsync(JobRunner jobs, WorkQueues queues, CancellationToken cancellation)
     {
         var messages = new List<Outgoing>();
-        await foreach (var message in jobs.WakeAsync(cancellation))
+        await foreach (var message in jobs.WakeAsync(null, cancellation))
         {
             messages.Add(message);
         }

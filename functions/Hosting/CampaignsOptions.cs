@@ -32,6 +32,9 @@ public sealed class CampaignsOptions
     /// <summary>An import is followed by a recompute and a measurement at once, not only by the nightly ones.</summary>
     public bool FollowUps { get; set; } = true;
 
+    /// <summary>Where files are put to be imported: a folder beside the embedded storage, the name of a blob container on Azure. Empty: nowhere.</summary>
+    public string Inbox { get; set; } = "";
+
     /// <summary>Makes a new store reproducible: who is held out follows from it. For the demo only.</summary>
     public ulong? Seed { get; set; }
 
@@ -55,6 +58,7 @@ public static class HostSettings
         ["LaunchCampaignsSchedule"] = "0 */5 * * * *",
         ["MeasureResultsSchedule"] = "0 30 * * * *",
         ["ApplyWebhooksSchedule"] = "0 * * * * *",
+        ["TakeInFilesSchedule"] = "0 */5 * * * *",
         ["WakeJobsSchedule"] = "*/20 * * * * *",
     };
 }

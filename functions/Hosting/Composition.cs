@@ -79,15 +79,7 @@ public static class Composition
     /// <summary>The stages of the product, from left to right as data flows.</summary>
     private static void AddStages(this IServiceCollection services, CampaignsOptions options)
     {
-        services.AddSingleton<Imports>();
-        services.AddSingleton<AddressBook>();
-        services.AddSingleton<ICustomerFold, HistoryFold>();
-        services.AddSingleton<ICustomerFold, MembershipFold>();
-        services.AddSingleton<ICustomerFold, OutcomeFold>();
-        services.AddSingleton<ICustomerFold, CodeRedemptions>();
-        services.AddSingleton<UnmatchedRefunds>(orders => NetOrders.Of(orders).UnmatchedRefundMinor);
-        services.AddSingleton<IJobStage, ParseStep>();
-        services.AddSingleton<IJobStage, IngestStep>();
+        services.AddIngest();
 
         services.AddSingleton<Recompute>();
         services.AddSingleton<SegmentReader>();
@@ -124,6 +116,8 @@ public static class Composition
         services.AddSingleton<TouchStep>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<TouchSpool>(s, (Func<string>)(() => Guid.NewGuid().ToString("N"))));
 
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<ConsentStep>(s, (Func<string>)(() => Guid.NewGuid().ToString("N"))));
+
         services.AddSingleton<IOutcomeFold, Outcomes>();
         services.AddSingleton<MeasuredRuns>();
         services.AddSingleton<Recount>();
@@ -139,10 +133,28 @@ public static class Composition
         services.AddSingleton<IJobStage, ControlCompareStep>();
     }
 
+    /// <summary>The first stage, and the doors through which orders and customers come.</summary>
+    private static void AddIngest(this IServiceCollection services)
+    {
+        services.AddSingleton<Imports>();
+        services.AddSingleton<ColumnsStep>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<ShopSpool>(s, (Func<string>)(() => Guid.NewGuid().ToString("N"))));
+        services.AddSingleton(s => new InboxStep(s.GetRequiredService<IRowStore>(), s.GetRequiredService<Imports>(), s.GetRequiredService<StorePorts>().Inbox, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AddressBook>();
+        services.AddSingleton<ICustomerFold, HistoryFold>();
+        services.AddSingleton<ICustomerFold, MembershipFold>();
+        services.AddSingleton<ICustomerFold, OutcomeFold>();
+        services.AddSingleton<ICustomerFold, CodeRedemptions>();
+        services.AddSingleton<UnmatchedRefunds>(orders => NetOrders.Of(orders).UnmatchedRefundMinor);
+        services.AddSingleton<IJobStage, ParseStep>();
+        services.AddSingleton<IJobStage, IngestStep>();
+    }
+
     /// <summary>Customers' rights.</summary>
     private static void AddPrivacy(this IServiceCollection services)
     {
         services.AddSingleton<Erasure>();
+        services.AddSingleton<ObjectionStep>();
         services.AddSingleton<CustomerExports>();
         services.AddSingleton<ImportTraces>();
         services.AddSingleton<RecomputeTraces>();

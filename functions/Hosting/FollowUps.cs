@@ -1,7 +1,9 @@
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Measurement;
 using Campaigns.Core.Privacy;
 using Campaigns.Core.Segments;
+using Campaigns.Core.Storage;
 
 namespace Campaigns.Functions.Hosting;
 
@@ -23,6 +25,7 @@ public sealed class FollowUps(Recompute recompute, Measure measure, Workspace wo
         return head.Kind switch
         {
             // The time of the end, which is stored: "now" would make another recompute of every repeated message.
+            "import" when RowCodec.Decode<ImportInputs>(head.Inputs).Small => [],
             "import" => await recompute.StartAsync(
                 await workspace.SimulatedNowAsync(cancellation) ?? head.EndedAt ?? head.AsOf, head.Job, cancellation),
             // What the last recompute holds of a customer who is gone, is gone with the next one.

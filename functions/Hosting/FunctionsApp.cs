@@ -42,6 +42,7 @@ public static class FunctionsApp
         app.UseExceptionHandler(Failures.Options());
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.Use(RouteSlashes.ReadAsync);
         app.UseStatusCodePages(Failures.FillAsync);
         app.UseStaticFiles();
         if (underHost)

@@ -1,5 +1,6 @@
 using Azure.Identity;
 using Campaigns.Azure;
+using Campaigns.Core.Ingest;
 using Campaigns.Core.Storage;
 using Campaigns.Sqlite;
 
@@ -10,8 +11,9 @@ public sealed class StorePorts : IAsyncDisposable
 {
     private readonly IAsyncDisposable? owner;
 
-    private StorePorts(IRowStore rows, IQueueStore queues, IBlobStore blobs, bool distributed, string description, IAsyncDisposable? owner)
+    private StorePorts(IRowStore rows, IQueueStore queues, IBlobStore blobs, bool distributed, string description, IInbox? inbox, IAsyncDisposable? owner)
     {
+        Inbox = inbox;
         (Rows, Queues, Blobs, Distributed, Description) = (rows, queues, blobs, distributed, description);
         this.owner = owner;
     }
@@ -28,6 +30,9 @@ public sealed class StorePorts : IAsyncDisposable
     /// <summary>Azure Storage (true) or the embedded file (false).</summary>
     public bool Distributed { get; }
 
+    /// <summary>Where files are put to be imported; null where none is set.</summary>
+    public IInbox? Inbox { get; }
+
     /// <summary>For the first line that the app prints. No secret.</summary>
     public string Description { get; }
 
@@ -39,7 +44,8 @@ public sealed class StorePorts : IAsyncDisposable
         if (!string.IsNullOrEmpty(connection) || !string.IsNullOrEmpty(account))
         {
             var azure = new AzureStore(string.IsNullOrEmpty(connection) ? OfAccount(account!) : new AzureStoreOptions { ConnectionString = connection });
-            return new StorePorts(azure.Rows, azure.Queues, azure.Blobs, true, "Azure Storage" + (string.IsNullOrEmpty(account) ? "" : " " + account), null);
+            var container = options.Inbox.Length == 0 ? null : new BlobInbox(azure.ContainerOf(options.Inbox), options.Inbox);
+            return new StorePorts(azure.Rows, azure.Queues, azure.Blobs, true, "Azure Storage" + (string.IsNullOrEmpty(account) ? "" : " " + account), container, null);
         }
 
         if (options.DataFile.Length == 0)
@@ -50,7 +56,8 @@ public sealed class StorePorts : IAsyncDisposable
         var file = Path.GetFullPath(options.DataFile);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var sqlite = new SqliteStore(new SqliteStoreOptions { Path = file }, time);
-        return new StorePorts(sqlite.Rows, sqlite.Queues, sqlite.Blobs, false, file, sqlite);
+        var inbox = options.Inbox.Length == 0 ? null : new FolderInbox(Directory.CreateDirectory(options.Inbox).FullName);
+        return new StorePorts(sqlite.Rows, sqlite.Queues, sqlite.Blobs, false, file, inbox, sqlite);
     }
 
     /// <summary>An account by name, reached by managed identity (locally: whoever is signed in to Azure).</summary>

@@ -16,6 +16,8 @@ namespace Campaigns.Azure;
 /// </summary>
 public sealed class AzureStore
 {
+    private readonly BlobServiceClient service;
+
     /// <summary>Connects to nothing yet. Throws <see cref="ArgumentException"/> where the options name no account.</summary>
     public AzureStore(AzureStoreOptions options)
     {
@@ -27,18 +29,20 @@ public sealed class AzureStore
         {
             Rows = new AzureRows(new TableServiceClient(options.ConnectionString, tableOptions));
             Queues = new AzureQueues(new QueueServiceClient(options.ConnectionString, queueOptions));
-            Blobs = new AzureBlobs(new BlobServiceClient(options.ConnectionString, blobOptions));
+            service = new BlobServiceClient(options.ConnectionString, blobOptions);
         }
         else if (options is { TableUri: not null, QueueUri: not null, BlobUri: not null, Credential: not null })
         {
             Rows = new AzureRows(new TableServiceClient(options.TableUri, options.Credential, tableOptions));
             Queues = new AzureQueues(new QueueServiceClient(options.QueueUri, options.Credential, queueOptions));
-            Blobs = new AzureBlobs(new BlobServiceClient(options.BlobUri, options.Credential, blobOptions));
+            service = new BlobServiceClient(options.BlobUri, options.Credential, blobOptions);
         }
         else
         {
             throw new ArgumentException("Azure Storage needs a connection string, or the addresses of its tables, queues and blobs and a credential.", nameof(options));
         }
+
+        Blobs = new AzureBlobs(service);
     }
 
     /// <summary>The row port.</summary>
@@ -49,6 +53,9 @@ public sealed class AzureStore
 
     /// <summary>The blob port.</summary>
     public IBlobStore Blobs { get; }
+
+    /// <summary>Another container of the account, such as one that others put files into.</summary>
+    public IBlobStore ContainerOf(string name) => new AzureBlobs(service, name);
 
     private static T Configure<T>(T client, AzureStoreOptions options)
         where T : ClientOptions

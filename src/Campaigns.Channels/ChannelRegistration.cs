@@ -1,5 +1,7 @@
 using Campaigns.Channels.Outbox;
+using Campaigns.Channels.Sender;
 using Campaigns.Channels.SendGrid;
+using Campaigns.Channels.Smtp;
 using Campaigns.Channels.Twilio;
 using Campaigns.Core.Dispatch;
 using Campaigns.Core.Jobs;
@@ -12,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Campaigns.Channels;
 
 /// <summary>
-/// Chooses the adapters: <c>Channels:Email</c> = outbox (default) or sendgrid, <c>Channels:Sms</c> = outbox (default) or
+/// Chooses the adapters: <c>Channels:Email</c> = outbox (default), sendgrid or smtp, <c>Channels:Sms</c> = outbox (default) or
 /// twilio. Needs <see cref="IRowStore"/> and <see cref="Workspace"/> among the services.
 /// </summary>
 public static class ChannelRegistration
@@ -22,7 +24,8 @@ public static class ChannelRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<OutboxReader>();
-        switch (Choice(configuration, "Channels:Email", "sendgrid"))
+        services.TryAddSingleton<ITextRecords>(_ => new DnsTextRecords());
+        switch (Choice(configuration, "Channels:Email", "sendgrid", "smtp"))
         {
             case "sendgrid":
                 var email = Bound(configuration, "Channels:SendGrid", new SendGridOptions());
@@ -30,6 +33,11 @@ public static class ChannelRegistration
                 AddClient(services, "sendgrid");
                 services.AddSingleton<IMessageChannel>(s => new SendGridChannel(
                     s.GetRequiredService<IHttpClientFactory>().CreateClient("sendgrid"), email, s.GetRequiredService<TimeProvider>()));
+                break;
+            case "smtp":
+                var server = Bound(configuration, "Channels:Smtp", new SmtpOptions());
+                Check(server.Problem());
+                services.AddSingleton<IMessageChannel>(s => new SmtpChannel(server, s.GetRequiredService<TimeProvider>()));
                 break;
             default:
                 services.AddSingleton<IMessageChannel>(s => new OutboxChannel(s.GetRequiredService<IRowStore>(), Channel.Email));
@@ -53,12 +61,12 @@ public static class ChannelRegistration
         return services;
     }
 
-    private static string Choice(IConfiguration configuration, string key, string provider)
+    private static string Choice(IConfiguration configuration, string key, params string[] providers)
     {
         var chosen = (configuration[key] ?? "outbox").Trim().ToLowerInvariant();
-        return chosen == "outbox" || chosen == provider
+        return chosen == "outbox" || providers.Contains(chosen, StringComparer.Ordinal)
             ? chosen
-            : throw new InvalidOperationException($"{key} is '{chosen}'; it can be outbox or {provider}.");
+            : throw new InvalidOperationException($"{key} is '{chosen}'; it can be outbox or {string.Join(" or ", providers)}.");
     }
 
     private static T Bound<T>(IConfiguration configuration, string section, T options)

@@ -37,8 +37,9 @@ public class ChannelRegistrationTests
             }));
 
     [Theory]
-    [InlineData("Channels:Email", "pigeon", "it can be outbox or sendgrid")]
+    [InlineData("Channels:Email", "pigeon", "it can be outbox or sendgrid or smtp")]
     [InlineData("Channels:Email", "sendgrid", "Channels:SendGrid:ApiKey")]
+    [InlineData("Channels:Email", "smtp", "Channels:Smtp:Host")]
     [InlineData("Channels:Sms", "twilio", "Channels:Twilio:AccountSid")]
     public async Task What_is_missing_is_said_at_the_start(string key, string value, string says)
     {
@@ -50,6 +51,7 @@ public class ChannelRegistrationTests
     public void Secrets_are_not_written_where_options_are()
     {
         Assert.DoesNotContain("secret", new SendGrid.SendGridOptions { ApiKey = "secret" }.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", new Smtp.SmtpOptions { UserName = "secret", Password = "secret" }.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", new Twilio.TwilioOptions { AuthToken = "secret" }.ToString(), StringComparison.Ordinal);
     }
 }

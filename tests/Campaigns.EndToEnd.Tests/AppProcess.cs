@@ -4,6 +4,8 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 using Campaigns.Functions.Api;
+using Campaigns.Functions.Hosting;
+using Campaigns.Functions.LocalTriggers;
 using Campaigns.Sqlite;
 
 namespace Campaigns.EndToEnd.Tests;
@@ -16,7 +18,8 @@ internal sealed class AppProcess : IAsyncDisposable
 {
     private const string Key = "an-admin-key-for-this-test-alone-0123456789";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    /// <summary>Far beyond what a loaded machine needs: it only turns a hang into a failure.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, string?> environment;
     private readonly SqliteStore store;
@@ -146,7 +149,8 @@ internal sealed class AppProcess : IAsyncDisposable
         var lines = new List<string>();
         await foreach (var open in Rows.ScanAsync(Tables.Work, JobRows.Open, " ", "~", Cancelled))
         {
-            lines.Add(open.Key);
+            var head = (await Rows.FindAsync<JobHead>(Tables.Work, open.Key, JobRows.Head, Cancelled))?.Value;
+            lines.Add($"{open.Key}: {(head is null ? "no head" : $"{head.Status}, created {head.CreatedAt:O}")}");
             await foreach (var row in Rows.ScanPrefixAsync(Tables.Work, open.Key, "p|", Cancelled))
             {
                 var part = RowCodec.Decode<JobPart>(row.Payload);
@@ -154,6 +158,18 @@ internal sealed class AppProcess : IAsyncDisposable
             }
         }
 
+        foreach (var queue in FunctionFiles.Read(AppContext.BaseDirectory).Select(f => f.Queue).OfType<string>())
+        {
+            lines.Add($"Queue {queue}: {await store.Queues.CountAsync(queue, Cancelled)} messages, {(await store.Queues.PeekAsync(queue, 32, Cancelled)).Count} of them visible");
+        }
+
+        await foreach (var row in Rows.ScanAsync(Tables.Work, "timers", " ", "~", Cancelled))
+        {
+            var timer = RowCodec.Decode<TimerRow>(row.Payload);
+            lines.Add($"Timer {row.Key}: last {timer.LastAt:O}, claimed until {timer.ClaimedUntil:O}");
+        }
+
+        lines.Add($"Now it is {DateTimeOffset.UtcNow:O}.");
         return string.Join('\n', lines);
     }
 

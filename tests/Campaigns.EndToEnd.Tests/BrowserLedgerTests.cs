@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Campaigns.Channels.Outbox;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Segments;
@@ -65,6 +66,39 @@ public sealed class BrowserLedgerTests
         await window.CheckAsync();
         await window.ClickAsync("Try all failed jobs again");
         await window.SeesAsync("Tried again");
+        window.NothingWrong();
+    }
+
+    [Fact]
+    public async Task What_waits_for_the_morning_does_not_go_out_while_the_campaign_is_paused_or_everything_is_stopped_and_does_when_told_to_go_on()
+    {
+        await using var app = await AppUnderTest.StartAsync();
+        await using var window = await BrowserWindow.OpenAsync(app);
+        await ShopAsync(app);
+        await app.SetNowAsync(Now.AddHours(10)); // Nobody is written to at ten in the evening.
+        var run = (await app.SendAsync(HttpMethod.Post, "/api/campaigns/win-back/launch")).GetProperty("run").GetString()!;
+        await app.QuietAsync();
+        await app.SetNowAsync(Now.AddHours(22));
+        async Task<int> SentAsync()
+        {
+            await app.TickAsync("WakeJobs");
+            return (await app.Get<OutboxReader>().ListAsync(run, null, 100, Cancelled)).Count;
+        }
+
+        await window.SignInAsync(app.Key);
+        await window.VisitAsync("/campaigns/win-back");
+        await window.ClickAsync("Pause");
+        await window.SeesAsync("Paused: nothing more is sent until you resume.");
+        Assert.Equal(0, await SentAsync());
+        await window.ConfirmAsync("Stop all", "Stop all sending");
+        await window.SeesAsync("Nothing goes out, in any campaign.");
+        await window.CheckAsync();
+        await window.ClickAsync("Resume");
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Pause", Exact = true })).ToBeVisibleAsync();
+        Assert.Equal(0, await SentAsync());
+        await window.ClickAsync("Resume sending");
+        await Assertions.Expect(window.Page.Locator(".banner.stopped")).ToHaveCountAsync(0);
+        Assert.True(await SentAsync() > 0);
         window.NothingWrong();
     }
 

@@ -33,10 +33,8 @@ public sealed class BrowserSegmentsTests
         await window.SignInAsync(app.Key);
         await window.VisitAsync("/segments/edit?segment=new");
         await window.Page.GetByLabel("Description").First.FillAsync("Just came in");
-        var schemes = app.Get<SchemeCatalog>();
-        var theirs = Encoding.UTF8.GetString((await schemes.CurrentAsync(Cancelled)).Json).Replace("\"Loyal\"", "\"Our best\"", StringComparison.Ordinal);
-        Assert.IsType<SchemeSaved.Saved>(await schemes.SaveAsync(Encoding.UTF8.GetBytes(theirs), 0, "Bea", Cancelled));
-
+        var theirs = Encoding.UTF8.GetString((await app.Get<SchemeCatalog>().CurrentAsync(Cancelled)).Json).Replace("\"Loyal\"", "\"Our best\"", StringComparison.Ordinal);
+        Assert.IsType<SchemeSaved.Saved>(await app.Get<SchemeCatalog>().SaveAsync(Encoding.UTF8.GetBytes(theirs), 0, "Bea", Cancelled));
         await window.ClickAsync("Save");
         await window.SeesAsync("somebody else changed the segments while you were");
         await window.SeesAsync("is now called \"Our best\"");
@@ -45,7 +43,7 @@ public sealed class BrowserSegmentsTests
         Assert.Equal("Just came in", await window.Page.GetByLabel("Description").First.InputValueAsync());
         await window.ClickAsync("Save mine instead of theirs");
         await window.SeesAsync("Saved.");
-        var saved = await schemes.CurrentAsync(Cancelled);
+        var saved = await app.Get<SchemeCatalog>().CurrentAsync(Cancelled);
         Assert.Equal((2, "Loyal", "Just came in"), (saved.Number, saved.Scheme.Segments[saved.Scheme.IndexOf("loyal")].Name, saved.Scheme.Segments[saved.Scheme.IndexOf("new")].Description));
         window.NothingWrong();
     }
@@ -229,7 +227,15 @@ public sealed class BrowserSegmentsTests
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Change Loyal" }).ClickAsync();
         await Assertions.Expect(window.Page.Locator("#live")).ToContainTextAsync("in “Loyal”");
         var value = window.Page.GetByLabel("Value", new() { Exact = true }).First;
+        // Compared with a threshold, which is chosen by what it is called.
+        var threshold = window.Page.GetByLabel("Threshold", new() { Exact = true }).First;
+        await Assertions.Expect(value).ToBeHiddenAsync();
+        await Assertions.Expect(threshold).ToHaveValueAsync("loyal-order-days");
+        var before = await window.Page.Locator("#live").TextContentAsync();
+        await threshold.SelectOptionAsync(new SelectOptionValue { Label = "at risk floor" });
+        await Assertions.Expect(window.Page.Locator("#live")).Not.ToHaveTextAsync(before!);
         await window.Page.GetByLabel("Compared with").First.SelectOptionAsync("value");
+        await Assertions.Expect(threshold).ToBeHiddenAsync();
         await value.FillAsync("often");
         await Assertions.Expect(window.Page.Locator("#live .problem")).ToContainTextAsync("$.segments[3].rule.all[0].at_least");
         await window.ClickAsync("Save");

@@ -23,10 +23,10 @@ public sealed class KillTests : IAsyncLifetime
     private const ulong Seed = 11;
 
     /// <summary>Kills that must fall into unfinished work, of each kind.</summary>
-    private const int Kills = 10;
+    private const int Kills = 15;
 
     /// <summary>More tries than this without enough kills: the work is too quick to be hit, and the test says nothing.</summary>
-    private const int MostJobs = 12;
+    private const int MostJobs = 18;
 
     /// <summary>The orders come in so many files.</summary>
     private const int Files = 3;

@@ -13,10 +13,24 @@ internal sealed partial class MailStandIn : IAsyncDisposable
 {
     private static readonly TimeSpan AnswersAfter = TimeSpan.FromMilliseconds(40);
 
-    private readonly WebApplication host;
-    private readonly ConcurrentDictionary<string, int> taken;
+    /// <summary>An answer waits no longer for further callers: well below the time-out of a call.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(40);
 
-    private MailStandIn(WebApplication app, ConcurrentDictionary<string, int> taken) => (host, this.taken) = (app, taken);
+    private readonly WebApplication host;
+    private readonly ConcurrentDictionary<string, int> taken = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> callers = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource gathered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int gathering;
+
+    private MailStandIn(int callersFirst)
+    {
+        gathering = callersFirst;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        host = builder.Build();
+        host.Run(TakeAsync);
+    }
 
     public string Address => host.Urls.First();
 
@@ -26,34 +40,42 @@ internal sealed partial class MailStandIn : IAsyncDisposable
     /// <summary>Messages taken so far, repeated ones counted again.</summary>
     public int Count => taken.Values.Sum();
 
-    public static async Task<MailStandIn> StartAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var counts = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
-        app.Run(async context =>
-        {
-            using var reader = new StreamReader(context.Request.Body);
-            var body = await reader.ReadToEndAsync(context.RequestAborted);
-            foreach (Match match in SendIds().Matches(body))
-            {
-                counts.AddOrUpdate(match.Groups["id"].Value, 1, (_, count) => count + 1);
-            }
+    /// <summary>The API keys with which it was called.</summary>
+    public IReadOnlyCollection<string> Callers => [.. callers.Keys];
 
-            // Providers take their time between taking a message and saying so.
-            await Task.Delay(AnswersAfter, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            context.Response.StatusCode = StatusCodes.Status202Accepted;
-        });
-        await app.StartAsync();
-        return new MailStandIn(app, counts);
+    /// <param name="callersFirst">It answers nobody until so many API keys have called, so that one caller cannot do all the work before the others come.</param>
+    public static async Task<MailStandIn> StartAsync(int callersFirst = 1)
+    {
+        var started = new MailStandIn(callersFirst);
+        await started.host.StartAsync();
+        return started;
     }
 
     public async ValueTask DisposeAsync()
     {
         await host.StopAsync();
         await host.DisposeAsync();
+    }
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        foreach (Match match in SendIds().Matches(body))
+        {
+            taken.AddOrUpdate(match.Groups["id"].Value, 1, (_, count) => count + 1);
+        }
+
+        callers[context.Request.Headers.Authorization.ToString()] = true;
+        if (callers.Count >= gathering)
+        {
+            gathered.TrySetResult();
+        }
+
+        await gathered.Task.WaitAsync(LongestWait, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Providers take their time between taking a message and saying so.
+        await Task.Delay(AnswersAfter, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
     }
 
     [GeneratedRegex("\"" + SendGridChannel.SendIdArgument + "\":\\s*\"(?<id>[^\"]+)\"", RegexOptions.CultureInvariant, 1000)]

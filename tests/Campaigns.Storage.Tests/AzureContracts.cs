@@ -66,4 +66,22 @@ public sealed class AzureBlobStoreTests(Azurite azurite) : BlobStoreContract, IA
     public async ValueTask InitializeAsync() => store = await azurite.OpenAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Another_container_of_the_account_holds_its_own_files()
+    {
+        var inbox = store!.ContainerOf("campaigns-inbox");
+        await using (var writer = await inbox.CreateAsync("orders.csv", TestContext.Current.CancellationToken))
+        {
+            await writer.Stream.WriteAsync("order_id,customer_id"u8.ToArray(), TestContext.Current.CancellationToken);
+            writer.Complete();
+        }
+
+        var file = Assert.Single(await inbox.ListAsync("", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(("orders.csv", 20L), (file.Name, file.Bytes));
+        Assert.InRange(file.WrittenAt, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        Assert.Null(await Blobs.OpenAsync("orders.csv", TestContext.Current.CancellationToken));
+        await using var read = await inbox.OpenAsync("orders.csv", TestContext.Current.CancellationToken);
+        Assert.NotNull(read);
+    }
 }

@@ -40,7 +40,7 @@ public sealed class JobDriver(JobRunner runner, int? seed = null, int parallel =
         while (true)
         {
             var due = new List<Outgoing>();
-            await foreach (var message in runner.WakeAsync(cancellation))
+            await foreach (var message in runner.WakeAsync(null, cancellation))
             {
                 due.Add(message);
             }

@@ -88,6 +88,9 @@ public sealed record RuleRow
         ("yearly_last", "had its day of the year in the last … days"), ("yearly_next", "has its day of the year in the next … days"), ("known", "is known"),
     ];
 
+    /// <summary>Questions whose value is a number of days and nothing else.</summary>
+    private static readonly string[] Dated = ["last_days", "next_days", "yearly_last", "yearly_next"];
+
     /// <summary>The tree with the row at a place (indices from the top) changed; null removes it.</summary>
     public RuleRow Changed(ReadOnlySpan<int> place, Func<RuleRow, RuleRow?> change)
     {
@@ -134,7 +137,8 @@ public sealed record RuleRow
             Field = Text(".f") is { Length: > 0 } chosen ? chosen : Text(".o"),
             Question = Text(".q"),
             Mode = Text(".m") is { Length: > 0 } mode ? mode : With.Value,
-            Text = Text(".v"),
+            // A list of thresholds stands beside the value; which of the two counts, the mode says.
+            Text = Text(".m") == With.Parameter && !Dated.Contains(Text(".q")) && Text(".t") is { Length: > 0 } threshold ? threshold : Text(".v"),
             Second = Text(".s"),
         };
     }

@@ -8,9 +8,10 @@ using Campaigns.Core.Storage;
 namespace Campaigns.Azure.Blobs;
 
 /// <summary>The blob port on Azure Blobs: one container of block blobs.</summary>
-internal sealed class AzureBlobs(BlobServiceClient service) : IBlobStore
+internal sealed class AzureBlobs(BlobServiceClient service, string container = AzureBlobs.Ours) : IBlobStore
 {
-    private const string ContainerName = "campaigns";
+    /// <summary>The container of the store itself.</summary>
+    private const string Ours = "campaigns";
 
     /// <summary>Bytes fetched at a time while reading: one block of ours.</summary>
     private const int ReadBytes = AzureBlobWriter.BlockBytes;
@@ -25,13 +26,13 @@ internal sealed class AzureBlobs(BlobServiceClient service) : IBlobStore
     public async ValueTask<BlobWriter> CreateAsync(string name, CancellationToken cancellation)
     {
         BlobLimits.CheckName(name);
-        return new AzureBlobWriter((await containers.GetAsync(ContainerName, cancellation)).GetBlockBlobClient(name));
+        return new AzureBlobWriter((await containers.GetAsync(container, cancellation)).GetBlockBlobClient(name));
     }
 
     public async ValueTask<Stream?> OpenAsync(string name, CancellationToken cancellation)
     {
         BlobLimits.CheckName(name);
-        var client = (await containers.GetAsync(ContainerName, cancellation)).GetBlobClient(name);
+        var client = (await containers.GetAsync(container, cancellation)).GetBlobClient(name);
         try
         {
             return await client.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { BufferSize = ReadBytes }, cancellation);
@@ -45,14 +46,14 @@ internal sealed class AzureBlobs(BlobServiceClient service) : IBlobStore
     public async ValueTask DeleteAsync(string name, CancellationToken cancellation)
     {
         BlobLimits.CheckName(name);
-        var client = (await containers.GetAsync(ContainerName, cancellation)).GetBlobClient(name);
+        var client = (await containers.GetAsync(container, cancellation)).GetBlobClient(name);
         await client.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation);
     }
 
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var container = await containers.GetAsync(ContainerName, cancellation);
-        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellation))
+        var client = await containers.GetAsync(container, cancellation);
+        await foreach (var blob in client.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellation))
         {
             yield return new BlobEntry(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? default);
         }

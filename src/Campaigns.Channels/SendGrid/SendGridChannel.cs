@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Campaigns.Channels.Sender;
 using Campaigns.Core.Dispatch;
 using Campaigns.Core.Primitives;
 using SendGrid;
@@ -40,6 +41,12 @@ public sealed partial class SendGridChannel : IMessageChannel
 
     /// <inheritdoc/>
     public int BatchSize => SharedContent.MaxMessages;
+
+    /// <inheritdoc/>
+    public MailSender? Sender => SenderOf.Settings(options.FromAddress, options.DkimSelectors, "Channels:SendGrid:DkimSelectors");
+
+    /// <inheritdoc/>
+    public double? MessagesPerSecond => options.MessagesPerSecond;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SendResult>> SendAsync(IReadOnlyList<OutgoingMessage> batch, CancellationToken cancellation)

@@ -24,6 +24,12 @@ public sealed record SendGridOptions
     /// <summary>IP pool that messages go out from, at most 64 characters; "" = the account's own choice.</summary>
     public string IpPool { get; set; } = "";
 
+    /// <summary>Selectors of the keys that sign messages (DKIM), with commas between them: SendGrid's own unless the domain was authenticated with another.</summary>
+    public string DkimSelectors { get; set; } = "s1,s2";
+
+    /// <summary>The most messages a second that the account may send, over all instances, 0.01 … 10,000; null = no limit.</summary>
+    public double? MessagesPerSecond { get; set; }
+
     /// <summary>Seconds until an answer counts as lost, 1 … 120.</summary>
     public int TimeoutSeconds { get; set; } = 60;
 
@@ -41,6 +47,7 @@ public sealed record SendGridOptions
         : UnsubscribeGroup <= 0 ? "Channels:SendGrid:UnsubscribeGroup must be the number of an unsubscribe group, as SendGrid's page of groups shows it."
         : IpPool.Length > MaxIpPoolLength ? $"Channels:SendGrid:IpPool must be the name of a pool, at most {MaxIpPoolLength} characters."
         : TimeoutSeconds is < 1 or > 120 ? "Channels:SendGrid:TimeoutSeconds must lie between 1 and 120."
+        : MessagesPerSecond is not (null or (>= 0.01 and <= 10_000)) ? "Channels:SendGrid:MessagesPerSecond must lie between 0.01 and 10,000, or be left out."
         : null;
 
     /// <summary>Without the key.</summary>

@@ -33,9 +33,10 @@ internal sealed record SharedContent(string? Html, string Text, IReadOnlyList<(O
             while (open.Count > 0)
             {
                 var addresses = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-                var now = open.Where(m => addresses.Count < MaxMessages && addresses.Add(m.To)).ToList();
-                open.RemoveAll(now.Contains);
+                var (now, later) = (new List<OutgoingMessage>(), new List<OutgoingMessage>());
+                open.ForEach(m => (addresses.Count < MaxMessages && addresses.Add(m.To) ? now : later).Add(m));
                 calls.AddRange(Share(now));
+                open = later;
             }
         }
 
@@ -49,11 +50,12 @@ internal sealed record SharedContent(string? Html, string Text, IReadOnlyList<(O
         var (sharedHtml, htmlLines) = Template('h', html);
         var (sharedText, textLines) = Template('t', text);
         var shared = new List<(OutgoingMessage, Dictionary<string, string>)>();
+        var (htmlTags, textTags) = (htmlLines.ConvertAll(l => (Tag: Tag('h', l), Line: l)), textLines.ConvertAll(l => (Tag: Tag('t', l), Line: l)));
         for (var i = 0; i < messages.Count; i++)
         {
             var substitutions = new Dictionary<string, string>(StringComparer.Ordinal);
-            htmlLines.ForEach(line => substitutions[Tag('h', line)] = html[i][line]);
-            textLines.ForEach(line => substitutions[Tag('t', line)] = text[i][line]);
+            htmlTags.ForEach(tag => substitutions[tag.Tag] = html[i][tag.Line]);
+            textTags.ForEach(tag => substitutions[tag.Tag] = text[i][tag.Line]);
             var tooMuch = substitutions.Sum(s => s.Key.Length + Encoding.UTF8.GetByteCount(s.Value)) > MaxSubstitutionBytes;
             if (messages.Count > 1 && (tooMuch || Has(messages[i].Html) || Has(messages[i].Text)))
             {

@@ -62,6 +62,9 @@ public sealed class TwilioChannel : IMessageChannel
     public int BatchSize => MessagesPerBatch;
 
     /// <inheritdoc/>
+    public double? MessagesPerSecond => options.MessagesPerSecond;
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SendResult>> SendAsync(IReadOnlyList<OutgoingMessage> batch, CancellationToken cancellation)
     {
         var workspace = await settings(cancellation);

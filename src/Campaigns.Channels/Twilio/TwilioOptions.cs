@@ -23,6 +23,9 @@ public sealed partial record TwilioOptions
     /// <summary>Address of the API.</summary>
     public string Host { get; set; } = "https://api.twilio.com";
 
+    /// <summary>The most messages a second that the account may send, over all instances, 0.01 … 10,000; null = no limit.</summary>
+    public double? MessagesPerSecond { get; set; }
+
     /// <summary>Seconds until an answer counts as lost, 1 … 60.</summary>
     public int TimeoutSeconds { get; set; } = 15;
 
@@ -41,6 +44,7 @@ public sealed partial record TwilioOptions
         : !Uri.TryCreate(Host, UriKind.Absolute, out var host) || (host.Scheme != Uri.UriSchemeHttps && !host.IsLoopback) ? "Channels:Twilio:Host must be an https address: https://api.twilio.com."
         : ValiditySeconds is < 1 or > MaxValiditySeconds ? "Channels:Twilio:ValiditySeconds must lie between 1 and 36000."
         : TimeoutSeconds is < 1 or > 60 ? "Channels:Twilio:TimeoutSeconds must lie between 1 and 60."
+        : MessagesPerSecond is not (null or (>= 0.01 and <= 10_000)) ? "Channels:Twilio:MessagesPerSecond must lie between 0.01 and 10,000, or be left out."
         : null;
 
     /// <summary>Without the token.</summary>

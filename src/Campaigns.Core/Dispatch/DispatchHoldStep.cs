@@ -26,7 +26,7 @@ internal sealed class DispatchHold(JobContext context, Workspace workspace)
     public bool Cancelled => brakes.IsCancelled;
 
     /// <summary>When the run may begin, where that is still to come; else null. Must be asked first.</summary>
-    public async ValueTask<DateTimeOffset?> OpensAtAsync(CancellationToken cancellation)
+    public async ValueTask<DateTimeOffset?> OpensAtAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         brakes = await RunBrakes.FindAsync(context.Rows, run, cancellation);
         if (inputs.Brakes is null || brakes.IsCancelled)
@@ -40,7 +40,7 @@ internal sealed class DispatchHold(JobContext context, Workspace workspace)
         }
 
         var opens = RunBrakes.OpensAt(inputs.Brakes, context.Head.AsOf);
-        return opens > await workspace.NowAsync(cancellation) ? opens : null;
+        return opens > now ? opens : null;
     }
 
     /// <summary>The campaign's state; null where everything, the campaign or the run is held.</summary>

@@ -11,10 +11,13 @@ namespace Campaigns.Core.Dispatch;
 /// makes the part come back at <see cref="ComeBackAt"/>.
 /// </summary>
 internal sealed class DispatchPass(
-    JobContext context, string partition, Workspace workspace, IRecommendations recommendations, MessageRenderer renderer, IMessageLinks links, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease)
+    JobContext context, string partition, Workspace workspace, IRecommendations recommendations, MessageRenderer renderer, IMessageLinks links, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease, SendPaces paces)
 {
-    /// <summary>The most messages in memory, rendered.</summary>
-    private const int MaxBatch = 500;
+    /// <summary>The most messages of a batch: as many as SendGrid takes in a call.</summary>
+    private const int MaxBatch = 1_000;
+
+    /// <summary>Characters of rendered text in memory after which a batch goes out as it is: 16 MiB. A newsletter's HTML has some 50,000.</summary>
+    private const int MaxCharacters = 8 << 20;
 
     /// <summary>Calls with lost answers in a row after which the channel rests.</summary>
     private const int MaxLostCalls = 3;
@@ -29,6 +32,7 @@ internal sealed class DispatchPass(
     private readonly RunInputs inputs = context.Inputs<RunInputs>();
     private readonly DispatchHold hold = new(context, workspace);
     private readonly SendStore store = new(context.Rows, partition);
+    private readonly DispatchPace pace = new(paces, context, time);
     private readonly AddressBook addresses = new(context.Rows, context.Settings);
     private readonly Dictionary<Channel, int> lostCalls = [];
     private readonly HashSet<Channel> resting = [];
@@ -63,7 +67,8 @@ internal sealed class DispatchPass(
             return await CloseAsync(record, channel, cancellation);
         }
 
-        var now = await workspace.NowAsync(cancellation);
+        // As the last batch saw it: a record that fell due since is found by the next pass.
+        var now = seenNow;
         if ((row.DueAt > now ? row.DueAt : hold.HeldBackUntil(Preparation.KeyOf(record), now)) is { } later)
         {
             Wait(later);
@@ -74,7 +79,11 @@ internal sealed class DispatchPass(
     }
 
     /// <summary>When the run may begin, where that is still to come; else null. Must be asked first.</summary>
-    public ValueTask<DateTimeOffset?> OpensAtAsync(CancellationToken cancellation) => hold.OpensAtAsync(cancellation);
+    public async ValueTask<DateTimeOffset?> OpensAtAsync(CancellationToken cancellation)
+    {
+        seenNow = await workspace.NowAsync(cancellation);
+        return await hold.OpensAtAsync(seenNow, cancellation);
+    }
 
     /// <summary>Sends what is open of the batch.</summary>
     public async ValueTask SendAsync(IMessageChannel channel, IReadOnlyList<Stored<AssignmentRow>> batch, CancellationToken cancellation)
@@ -83,6 +92,17 @@ internal sealed class DispatchPass(
         var retried = new HashSet<string>(StringComparer.Ordinal);
         while (queue.Count > 0)
         {
+            var size = Math.Min(BatchSizeOf(channel), queue.Count);
+            if (!hold.Cancelled && !resting.Contains(channel.Channel))
+            {
+                (size, var wait) = await pace.ReadyAsync(channel, size, cancellation);
+                if (size == 0)
+                {
+                    await WaitAsync(wait, cancellation);
+                    return;
+                }
+            }
+
             var status = await hold.StatusAsync(cancellation);
             if (status is null || resting.Contains(channel.Channel))
             {
@@ -91,12 +111,12 @@ internal sealed class DispatchPass(
             }
 
             var chunk = new List<Stored<AssignmentRow>>();
-            for (var size = BatchSizeOf(channel); chunk.Count < size && queue.TryDequeue(out var record);)
+            while (chunk.Count < size && queue.TryDequeue(out var record))
             {
                 chunk.Add(record);
             }
 
-            foreach (var key in await SendChunkAsync(channel, chunk, status.Value, cancellation))
+            foreach (var key in await SendChunkAsync(channel, chunk, queue, status.Value, cancellation))
             {
                 if (retried.Add(key) && await ReloadAsync(key, channel, cancellation) is { } again)
                 {
@@ -121,25 +141,37 @@ internal sealed class DispatchPass(
         await WaitAsync(Glance, cancellation);
     }
 
-    /// <summary>One batch; gives the keys of the records that somebody else changed meanwhile.</summary>
-    private async ValueTask<IReadOnlyList<string>> SendChunkAsync(IMessageChannel channel, List<Stored<AssignmentRow>> chunk, CampaignStatus status, CancellationToken cancellation)
+    /// <summary>
+    /// One batch; gives the keys of the records that somebody else changed meanwhile. What is left of the chunk, as its texts grew too large or the
+    /// channel's pace holds it up, goes back to <paramref name="queue"/>.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<string>> SendChunkAsync(
+        IMessageChannel channel, List<Stored<AssignmentRow>> chunk, Queue<Stored<AssignmentRow>> queue, CampaignStatus status, CancellationToken cancellation)
     {
         var now = seenNow = await workspace.NowAsync(cancellation);
         var attempt = attemptIds();
         var until = time.GetUtcNow() + claimLease;
         await preparation.LoadAsync(chunk, cancellation);
         var (prepared, unsent) = (new List<Prepared>(), new List<Stored<AssignmentRow>>());
-        foreach (var record in chunk)
+        var (characters, put) = (0, 0);
+        for (; put < chunk.Count && characters < MaxCharacters; put++)
         {
+            var record = chunk[put];
             switch (await preparation.PrepareAsync(record, channel, status, hold, new ClaimTerms(attempt, until, now), cancellation))
             {
-                case Prepared p: prepared.Add(p); break;
+                case Prepared p:
+                    prepared.Add(p);
+                    characters += p.Message.Text.Length + (p.Message.Html?.Length ?? 0);
+                    break;
                 case AssignmentRow left: unsent.Add(record with { Value = left }); break;
             }
         }
 
         var conflicts = new List<string>(await store.WriteAsync(unsent, Left, cancellation));
-        var claimed = await store.ClaimAsync(prepared, conflicts, cancellation);
+        var allowed = prepared[..await pace.TakeAsync(channel, prepared.Count, cancellation)];
+        chunk[put..].ForEach(queue.Enqueue);
+        prepared[allowed.Count..].ForEach(p => queue.Enqueue(chunk.Find(r => r.Key == p.Key)!));
+        var claimed = await store.ClaimAsync(allowed, conflicts, cancellation);
         if (claimed.Count > 0 || unsent.Exists(r => r.Value.State == SendState.Skipped))
         {
             await hold.BegunAsync(now, cancellation);
@@ -197,13 +229,15 @@ internal sealed class DispatchPass(
         lostCalls[channel.Channel] = lost ? lostCalls.GetValueOrDefault(channel.Channel) + 1
             : results.Any(r => r is SendResult.Accepted) ? 0
             : lostCalls.GetValueOrDefault(channel.Channel);
-        if (refusals.Count == 0 && lostCalls[channel.Channel] < MaxLostCalls)
+        var rests = refusals.Exists(r => !r.Alone) || lostCalls[channel.Channel] >= MaxLostCalls;
+        var asked = refusals.Max(r => r.RetryAfter);
+        await pace.AnsweredAsync(channel, results, rests ? asked ?? Rest : null, asked is not null, cancellation);
+        if (rests)
         {
-            return null;
+            resting.Add(channel.Channel);
         }
 
-        resting.Add(channel.Channel);
-        return await WaitAsync(refusals.Max(r => r.RetryAfter) ?? Rest, cancellation);
+        return rests || refusals.Count > 0 ? await WaitAsync(asked ?? Rest, cancellation) : null;
     }
 
     /// <summary>A claim ran out: its holder died, or its answer never came. The channel may know.</summary>

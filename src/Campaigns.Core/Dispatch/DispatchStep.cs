@@ -18,6 +18,7 @@ public sealed class DispatchStep(
     /// <summary>The default of how long a claim is held: well above the longest call of any channel (its time-out is a minute at most).</summary>
     public static readonly TimeSpan DefaultClaimLease = TimeSpan.FromMinutes(3);
 
+    private readonly SendPaces paces = new(workspace, time);
     private readonly Dictionary<Channel, IMessageChannel> channels = channels.ToDictionary(c => c.Channel);
 
     /// <inheritdoc/>
@@ -40,7 +41,7 @@ public sealed class DispatchStep(
     {
         var partition = Bucketing.Partition(part);
         var run = context.Head.Job;
-        var pass = new DispatchPass(context, partition, workspace, recommendations, renderer, links(context.Settings), time, attemptIds, claimLease);
+        var pass = new DispatchPass(context, partition, workspace, recommendations, renderer, links(context.Settings), time, attemptIds, claimLease, paces);
         if (await pass.OpensAtAsync(cancellation) is { } opens)
         {
             return new PartOutcome.Later(opens);

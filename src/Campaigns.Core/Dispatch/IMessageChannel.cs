@@ -3,12 +3,12 @@ using Campaigns.Core.Primitives;
 namespace Campaigns.Core.Dispatch;
 
 /// <summary>
-/// The port through which messages leave: outbox, SendGrid, Twilio. An adapter calls its provider once per batch and
+/// The port through which messages leave: outbox, SendGrid, SMTP, Twilio. An adapter calls its provider once per batch and
 /// never again by itself after an answer that may have meant acceptance: no hidden retries.
 /// </summary>
 public interface IMessageChannel
 {
-    /// <summary>Name for logs and pages: "outbox", "sendgrid", "twilio".</summary>
+    /// <summary>Name for logs and pages: "outbox", "sendgrid", "smtp", "twilio".</summary>
     string Name { get; }
 
     /// <summary>What it carries.</summary>
@@ -20,12 +20,24 @@ public interface IMessageChannel
     /// <summary>The most messages per call.</summary>
     int BatchSize { get; }
 
+    /// <summary>Whose messages they are in the eyes of mailbox providers; null where nothing really goes out, or not by e-mail.</summary>
+    MailSender? Sender => null;
+
+    /// <summary>The most messages a second that the provider takes of this account, over all instances; null = no limit is known.</summary>
+    double? MessagesPerSecond => null;
+
     /// <summary>Sends the batch in one call; the results by message, in order. Throws only for faults of ours: whatever the provider or the network does is a result.</summary>
     ValueTask<IReadOnlyList<SendResult>> SendAsync(IReadOnlyList<OutgoingMessage> batch, CancellationToken cancellation);
 
     /// <summary>What became of a message whose answer was lost.</summary>
     ValueTask<FindResult> FindAsync(SendId id, CancellationToken cancellation);
 }
+
+/// <summary>The domain in a sender's address.</summary>
+/// <param name="Domain">The domain.</param>
+/// <param name="DkimSelectors">Names of the keys that messages are signed with (RFC 6376); empty = not known.</param>
+/// <param name="SelectorsSetting">Where the selectors are set.</param>
+public sealed record MailSender(string Domain, IReadOnlyList<string> DkimSelectors, string SelectorsSetting);
 
 /// <summary>A rendered message, ready to go.</summary>
 public sealed record OutgoingMessage
@@ -61,8 +73,11 @@ public abstract record SendResult
     /// <summary>Taken; with the provider's id where there is one.</summary>
     public sealed record Accepted(string? ProviderId) : SendResult;
 
-    /// <summary>Provably not taken (429, 401, 403, 413, or the request never left): the claim goes back. <paramref name="RetryAfter"/> where the provider said.</summary>
-    public sealed record NotSent(string Reason, TimeSpan? RetryAfter = null) : SendResult;
+    /// <summary>
+    /// Provably not taken (429, 401, 403, 413, or the request never left): the claim goes back. <paramref name="RetryAfter"/> where the provider said.
+    /// <paramref name="Alone"/>: it lies with this recipient for the moment (a full mailbox, greylisting), and others may go out.
+    /// </summary>
+    public sealed record NotSent(string Reason, TimeSpan? RetryAfter = null, bool Alone = false) : SendResult;
 
     /// <summary>Refused for good (400 that names this recipient). <paramref name="Suppression"/> where the address must not be tried again: "unsubscribed", "hard bounce".</summary>
     public sealed record Rejected(string Reason, string? Suppression = null) : SendResult;

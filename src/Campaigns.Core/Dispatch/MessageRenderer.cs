@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Campaigns.Core.Planning;
 using Campaigns.Core.Primitives;
@@ -24,9 +24,6 @@ public abstract record RenderResult
 /// </summary>
 public sealed class MessageRenderer
 {
-    /// <summary>Compiled templates kept. A campaign has four at most; the cache starts anew when full.</summary>
-    public const int CacheLimit = 256;
-
     /// <summary>The most characters of HTML: Gmail cuts e-mails above 102 KB, and with them the unsubscribe link.</summary>
     public const int MaxHtmlLength = 100_000;
 
@@ -42,7 +39,8 @@ public sealed class MessageRenderer
     /// <summary>Said of a discount where the law asks for it: Directive 2011/83/EU, article 6 (1) (ea).</summary>
     public const string PersonalPrice = "This price was personalised for you by automated decision-making.";
 
-    private readonly ConcurrentDictionary<(string Source, bool Html), HandlebarsTemplate<object, object>> compiled = new();
+    /// <summary>By the very object, which a run holds as long as it sends: comparing would read the whole text for every message.</summary>
+    private readonly ConditionalWeakTable<MessageTemplate, Ready> ready = new();
     private readonly IHandlebars html = Handlebars.Create(new HandlebarsConfiguration());
     private readonly IHandlebars text = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true });
 
@@ -58,7 +56,8 @@ public sealed class MessageRenderer
     /// <summary>The message for the channel.</summary>
     public RenderResult Render(MessageTemplate template, MessageFields fields, Channel channel)
     {
-        if (Validate(template) is [var problem, ..])
+        var parts = ready.GetValue(template, t => new Ready(t, html, text));
+        if (parts.Problem is { } problem)
         {
             return new RenderResult.Refused(problem);
         }
@@ -66,7 +65,7 @@ public sealed class MessageRenderer
         try
         {
             var model = Model(fields);
-            return channel == Channel.Sms ? Sms(template, fields, model) : Email(template, fields, model);
+            return channel == Channel.Sms ? Sms(parts, fields, model) : Email(parts, fields, model);
         }
         catch (HandlebarsException error)
         {
@@ -74,16 +73,16 @@ public sealed class MessageRenderer
         }
     }
 
-    private RenderResult Email(MessageTemplate template, MessageFields fields, Dictionary<string, object> model)
+    private static RenderResult Email(Ready template, MessageFields fields, Dictionary<string, object> model)
     {
-        if (string.IsNullOrWhiteSpace(template.Html))
+        if (template.Html is not { } html)
         {
             return new RenderResult.Refused("The variant has no e-mail.");
         }
 
-        var subject = OneLine(Fill(template.Subject, model, html: false));
-        var body = Fill(template.Html, model, html: true);
-        var plain = template.Text is { } own ? Fill(own, model, html: false) : PlainText.Of(body);
+        var subject = OneLine(template.Subject.Value(model));
+        var body = html.Value(model);
+        var plain = template.Text is { } own ? own.Value(model) : PlainText.Of(body);
         var page = WithLayout(body, fields);
         return subject.Length is 0 or > MaxSubjectLength ? new RenderResult.Refused($"The subject has {subject.Length} characters; 1 to {MaxSubjectLength} are allowed.")
             : page.Length > MaxHtmlLength ? new RenderResult.Refused($"The e-mail has {page.Length:N0} characters; the most are {MaxHtmlLength:N0}.")
@@ -100,14 +99,14 @@ public sealed class MessageRenderer
             });
     }
 
-    private RenderResult Sms(MessageTemplate template, MessageFields fields, Dictionary<string, object> model)
+    private static RenderResult Sms(Ready template, MessageFields fields, Dictionary<string, object> model)
     {
-        if (string.IsNullOrWhiteSpace(template.Sms))
+        if (template.Sms is not { } sms)
         {
             return new RenderResult.Refused("The variant has no text message.");
         }
 
-        var filled = Fill(template.Sms, model, html: false).Trim();
+        var filled = sms.Value(model).Trim();
         var message = fields.KeepSmsLetters ? filled : GsmText.Of(filled);
         var hasWayOut = message.Contains(fields.UnsubscribeUrl, StringComparison.Ordinal)
             || (!fields.OneWay && NamesStop(message));
@@ -119,22 +118,6 @@ public sealed class MessageRenderer
 
     private static bool NamesStop(string message) =>
         message.Split([' ', '.', ',', ':', ';', '\n', '!', '"', '\''], StringSplitOptions.RemoveEmptyEntries).Contains("STOP", StringComparer.Ordinal);
-
-    private string Fill(string source, Dictionary<string, object> model, bool html)
-    {
-        if (!compiled.TryGetValue((source, html), out var template))
-        {
-            if (compiled.Count >= CacheLimit)
-            {
-                compiled.Clear();
-            }
-
-            template = (html ? this.html : text).Compile(source);
-            compiled[(source, html)] = template;
-        }
-
-        return template(model);
-    }
 
     private static Dictionary<string, object> Model(MessageFields fields) => new()
     {
@@ -205,5 +188,21 @@ public sealed class MessageRenderer
         }
 
         return clean.ToString().Trim();
+    }
+
+    /// <summary>A template, checked once, its parts compiled where they are asked for.</summary>
+    private sealed class Ready(MessageTemplate template, IHandlebars html, IHandlebars text)
+    {
+        public string? Problem { get; } = Validate(template) is [var first, ..] ? first : null;
+
+        public Lazy<HandlebarsTemplate<object, object>> Subject { get; } = new(() => text.Compile(template.Subject));
+
+        public Lazy<HandlebarsTemplate<object, object>>? Html { get; } = Of(template.Html, html);
+
+        public Lazy<HandlebarsTemplate<object, object>>? Text { get; } = template.Text is { } own ? new(() => text.Compile(own)) : null;
+
+        public Lazy<HandlebarsTemplate<object, object>>? Sms { get; } = Of(template.Sms, text);
+
+        private static Lazy<HandlebarsTemplate<object, object>>? Of(string? source, IHandlebars with) => string.IsNullOrWhiteSpace(source) ? null : new(() => with.Compile(source));
     }
 }

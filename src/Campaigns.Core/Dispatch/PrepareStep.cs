@@ -20,15 +20,20 @@ internal sealed class Preparation(JobContext context, string partition, IRecomme
     private readonly RunInputs inputs = context.Inputs<RunInputs>();
     private readonly Letterheads letterheads = new(context.Rows);
     private Dictionary<CustomerKey, MembershipRow> memberships = [];
+    private Dictionary<CustomerKey, Stored<CustomerRow>> customers = [];
+    private Dictionary<CustomerKey, PurchaseHistory> histories = [];
 
     /// <summary>The customer in a record's key.</summary>
     public static CustomerKey KeyOf(Stored<AssignmentRow> record) => new(record.Key[^CustomerKey.Length..]);
 
-    /// <summary>Reads what the batch needs at once: a range of memberships instead of one read per customer.</summary>
+    /// <summary>Reads what the batch needs at once: ranges of rows instead of some reads per customer. The claim fails where a customer's row has changed since.</summary>
     public async ValueTask LoadAsync(IReadOnlyList<Stored<AssignmentRow>> batch, CancellationToken cancellation)
     {
         var keys = batch.Select(KeyOf).Order().ToList();
-        memberships = inputs.Campaign.IsPromised ? [] : await RowJoin.LoadAsync<MembershipRow>(context.Rows, partition, "m|", keys, keys.Count, cancellation);
+        customers = await RowJoin.StoredAsync<CustomerRow>(context.Rows, partition, "c|", keys, cancellation);
+        memberships = inputs.Campaign.IsPromised ? [] : await RowJoin.LoadAsync<MembershipRow>(context.Rows, partition, "m|", keys, cancellation);
+        var readers = batch.Where(r => UsesProducts(r.Value) || SendGate.IsWinBack(r.Value, inputs)).Select(KeyOf).Order().ToList();
+        histories = await RowJoin.LoadAsync<PurchaseHistory>(context.Rows, partition, "h|", readers, cancellation);
     }
 
     /// <summary><see cref="Prepared"/>, or the record as it stands without a sending.</summary>
@@ -43,13 +48,9 @@ internal sealed class Preparation(JobContext context, string partition, IRecomme
         }
 
         var segment = memberships.GetValueOrDefault(key)?.Primary;
-        var customer = await context.Rows.FindAsync<CustomerRow>(Tables.Customers, partition, Tables.Customer(key), cancellation);
-        var treatment = Array.Find(inputs.Campaign.Treatments, t => string.Equals(t.Id, row.Treatment, StringComparison.Ordinal));
-        var usesProducts = treatment is not null && MessageRenderer.UsesProducts(treatment.Template, row.Channel);
-        var history = usesProducts || SendGate.IsWinBack(row, inputs)
-            ? (await context.Rows.FindAsync<PurchaseHistory>(Tables.Customers, partition, Tables.History(key), cancellation))?.Value
-            : null;
-
+        var customer = customers.GetValueOrDefault(key);
+        var treatment = TreatmentOf(row);
+        var history = histories.GetValueOrDefault(key);
         switch (SendGate.Decide(customer?.Value, row, run, inputs, status, history is { Orders: > 0 } ? history.LastOrderAt : null, context.Settings, now, segment))
         {
             case SendDecision.Skip skip: return SendLedger.Skip(row, skip.Why);
@@ -61,9 +62,9 @@ internal sealed class Preparation(JobContext context, string partition, IRecomme
             return SendLedger.Skip(row, hold.BudgetSpent ? SendReasons.BudgetSpent : SendReasons.NotRendered);
         }
 
-        var products = !usesProducts ? []
+        var products = !UsesProducts(row) ? []
             : treatment.Offer.Kind == OfferKind.Bundle ? await recommendations.NamedAsync(treatment.Offer.BundleSkus, cancellation)
-            : await recommendations.RecommendAsync(key, history ?? new PurchaseHistory { CustomerId = row.CustomerId }, cancellation);
+            : await recommendations.RecommendAsync(key, history is not null && !customer!.Value.ObjectsToProfiling ? history : new PurchaseHistory { CustomerId = row.CustomerId }, cancellation);
         var (offer, offerEndsAt) = (treatment.Offer with { Code = row.CodeOf(treatment.Offer) }, MessageFields.OfferEnd(treatment.Offer, now, inputs.WindowEnd));
         var fields = MessageFields.Of(new SendId(run, key), row.Campaign, customer!.Value, row.Channel, channel.OneWay, offer, offerEndsAt, products, context.Settings, links, now);
         if (renderer.Render(treatment.Template, fields, row.Channel) is not RenderResult.Rendered { Message: var message })
@@ -77,4 +78,8 @@ internal sealed class Preparation(JobContext context, string partition, IRecomme
         var counted = SendLedger.Count(customer.Value, new RecentSend(row.Channel, row.Campaign, run, now), offer.Code);
         return new Prepared(record.Key, record.ETag, claimed, customer.Key, customer.ETag, counted, message);
     }
+
+    private Treatment? TreatmentOf(AssignmentRow row) => Array.Find(inputs.Campaign.Treatments, t => string.Equals(t.Id, row.Treatment, StringComparison.Ordinal));
+
+    private bool UsesProducts(AssignmentRow row) => TreatmentOf(row) is { } treatment && MessageRenderer.UsesProducts(treatment.Template, row.Channel);
 }

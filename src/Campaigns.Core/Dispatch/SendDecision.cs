@@ -32,6 +32,9 @@ public static class SendReasons
     /// <summary>No address on the channel.</summary>
     public const string NoAddress = "no address";
 
+    /// <summary>The customer objects to profiling.</summary>
+    public const string Objection = "objects to profiling";
+
     /// <summary>The customer has had enough messages lately.</summary>
     public const string Capped = "frequency cap";
 
@@ -143,8 +146,9 @@ public static class SendGate
 
         // The law first, then courtesy, then sense.
         return customer.SuppressionOn(assignment.Channel) is not null ? SendReasons.Suppressed
-            : customer.ConsentOn(assignment.Channel).Given != true ? SendReasons.NoConsent
+            : customer.ConsentOn(assignment.Channel, inputs.Campaign.ConsentPurpose).Given != true ? SendReasons.NoConsent
             : customer.AddressOn(assignment.Channel) is null ? SendReasons.NoAddress
+            : customer.ObjectsToProfiling && !inputs.Campaign.IsPromised ? SendReasons.Objection
             : now - assignment.AssignedAt >= ExpiresAfter(assignment, inputs) || now >= inputs.WindowEnd ? SendReasons.TooLate
             : IsWinBack(assignment, inputs) && lastOrderAt > assignment.AssignedAt ? SendReasons.OrderedSince
             : HasLeft(inputs, segment) ? SendReasons.LeftAudience

@@ -74,7 +74,9 @@ internal sealed class SendStore(IRowStore rows, string partition)
     public async ValueTask RecordAsync(
         string run, IReadOnlyList<Prepared> claimed, IReadOnlyList<SendResult> results, DateTimeOffset? retryAt, Action<AssignmentRow> written, CancellationToken cancellation)
     {
-        foreach (var chunk in claimed.Zip(results).Chunk(PerCommit))
+        // A message that was taken changes its record alone; one that reached nobody, the customer's counts too.
+        var perCommit = results.Any(r => r is SendResult.NotSent or SendResult.Rejected) ? PerCommit : RowLimits.OperationsPerCommit;
+        foreach (var chunk in claimed.Zip(results).Chunk(perCommit))
         {
             var open = chunk.ToList();
             while (open.Count > 0)

@@ -39,6 +39,7 @@ public static partial class TemplateCheck
     [
         .. template.Subject.AsSpan().Trim().IsEmpty ? ["Subject: write one; without it the e-mail looks like spam."] : Array.Empty<string>(),
         .. template.Subject.AsSpan().IndexOfAny('\r', '\n') >= 0 ? ["Subject: it must be a single line."] : Array.Empty<string>(),
+        .. Braces().Replace(template.Subject, "").Length > MessageRenderer.MaxSubjectLength ? [$"Subject: the most are {MessageRenderer.MaxSubjectLength} characters."] : Array.Empty<string>(),
         .. Problems("Subject", template.Subject),
         .. Problems("HTML", template.Html),
         .. Problems("Plain text", template.Text ?? ""),
@@ -104,11 +105,12 @@ public static partial class TemplateCheck
             return $"{tag} stands in {open.Count} other blocks; the most are {MaxDepth}.";
         }
 
-        var known = IsField(argument, open);
+        var (known, nested) = (IsField(argument, open), open.Contains("each"));
         open.Push(name);
         return name switch
         {
-            "each" => argument == "products" ? null : $"{tag}: only {{{{#each products}}}} can be repeated.",
+            "each" => nested ? $"{tag} stands within another each; products are repeated once."
+                : argument == "products" ? null : $"{tag}: only {{{{#each products}}}} can be repeated.",
             "if" or "unless" => known ? null : Unknown(tag, argument),
             _ => $"{tag}: there is no block '{name}'; there are if, unless and each.",
         };

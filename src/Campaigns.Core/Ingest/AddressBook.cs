@@ -18,6 +18,15 @@ public sealed partial record SuppressionRow : IStoredRow
     /// <summary>The recipient wants no more: the only reason that the recipient can take back.</summary>
     public const string Unsubscribed = "unsubscribed";
 
+    /// <summary>Somebody of the shop decided it: the only reason that the shop can take back.</summary>
+    public const string Manual = "manual";
+
+    /// <summary>The mailbox does not exist, or not any more.</summary>
+    public const string HardBounce = "hard bounce";
+
+    /// <summary>The recipient called a message spam.</summary>
+    public const string Complaint = "complaint";
+
     /// <summary>"unsubscribed", "hard bounce", "complaint", "manual" or "erased".</summary>
     public required string Reason { get; init; }
 
@@ -25,8 +34,9 @@ public sealed partial record SuppressionRow : IStoredRow
     public required DateTimeOffset At { get; init; }
 
     /// <summary>
-    /// The reason that stands of two: a complaint before a wish before a bounce, anything else before them. Of reports that come
-    /// in any order, the same one stands in the end.
+    /// The reason that stands of two: a complaint before a wish before a bounce before what the shop decided by hand, anything else
+    /// before them. Of reports that come in any order, the same one stands in the end. By hand comes last, so that taking it back
+    /// never uncovers whom the recipient's own word or a dead mailbox forbids to write to.
     /// </summary>
     public static string Stronger(string? present, string reason) =>
         present is null || Rank(reason) > Rank(present) || (Rank(reason) == Rank(present) && string.CompareOrdinal(reason, present) < 0) ? reason : present;
@@ -37,12 +47,16 @@ public sealed partial record SuppressionRow : IStoredRow
             ? new SuppressionRow { Reason = reason, At = at }
             : this;
 
+    /// <summary>A file may say this reason: all that recipients or mailboxes decide, and what the shop did.</summary>
+    internal static bool MayBeImported(string reason) => reason is Unsubscribed or HardBounce or Complaint or Manual;
+
     private static int Rank(string reason) => reason switch
     {
-        "hard bounce" => 0,
-        Unsubscribed => 1,
-        "complaint" => 2,
-        _ => 3,
+        Manual => 0,
+        HardBounce => 1,
+        Unsubscribed => 2,
+        Complaint => 3,
+        _ => 4,
     };
 }
 
@@ -126,14 +140,24 @@ public sealed class AddressBook
     }
 
     /// <summary>Takes an unsubscription back that the recipient had sent before <paramref name="at"/>. Any other reason stands: a bounce is no wish.</summary>
-    public async ValueTask ResubscribeAsync(Channel channel, string address, DateTimeOffset at, CancellationToken cancellation)
+    public async ValueTask ResubscribeAsync(Channel channel, string address, DateTimeOffset at, CancellationToken cancellation) =>
+        await LiftAsync(SuppressionRow.Unsubscribed, channel, address, at, cancellation);
+
+    /// <summary>
+    /// Takes back what the shop decided by hand. Any other reason stands; it is given, or null where the address may be contacted
+    /// again. Doing it again changes nothing.
+    /// </summary>
+    public ValueTask<string?> AllowAsync(Channel channel, string address, CancellationToken cancellation) =>
+        LiftAsync(SuppressionRow.Manual, channel, address, DateTimeOffset.MaxValue, cancellation);
+
+    private async ValueTask<string?> LiftAsync(string reason, Channel channel, string address, DateTimeOffset at, CancellationToken cancellation)
     {
         var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
         if (await rows.FindAsync<SuppressionRow>(Tables.Addresses, partition, "s|" + hmac, cancellation) is { } found)
         {
-            if (found.Value.Reason != SuppressionRow.Unsubscribed || found.Value.At > at)
+            if (found.Value.Reason != reason || found.Value.At > at)
             {
-                return;
+                return found.Value.Reason;
             }
 
             if (await rows.CommitAsync(Tables.Addresses, partition, [new RowOperation.Delete(found.Key, found.ETag)], cancellation) is CommitResult.Conflict)
@@ -148,11 +172,13 @@ public sealed class AddressBook
                 Tables.Customers,
                 (await DerivedAsync(cancellation)).Bucketing.PartitionOf(Tables.CustomerIn(holder.Key)),
                 holder.Key,
-                row => row is null || !Same(row.AddressOn(channel), address) || row.SuppressionOn(channel) != SuppressionRow.Unsubscribed
+                row => row is null || !Same(row.AddressOn(channel), address) || row.SuppressionOn(channel) != reason
                     ? null
                     : channel == Channel.Email ? row with { EmailSuppression = null } : row with { SmsSuppression = null },
                 cancellation);
         }
+
+        return null;
     }
 
     /// <summary>Notes that the customers have the addresses. Comes before their rows are written.</summary>

@@ -30,13 +30,13 @@ internal sealed class BucketIngest
     private ImportSummary content = new();
     private Tally tally;
 
-    private BucketIngest(JobContext context, int part, Extent extent, IReadOnlyList<ICustomerFold> folds, UnmatchedRefunds unmatchedRefunds)
+    private BucketIngest(JobContext context, int part, Extent extent, IReadOnlyList<ICustomerFold> folds, UnmatchedRefunds unmatchedRefunds, ProductFacts products)
     {
         this.context = context;
         partition = Bucketing.Partition(part);
         importedAt = context.Head.AsOf;
         mark = Imports.MarkOf(context.Head.Job);
-        ingest = new CustomerIngest(partition, folds, unmatchedRefunds, importedAt, mark);
+        ingest = new CustomerIngest(partition, folds, unmatchedRefunds, products, importedAt, mark);
         addresses = new AddressBook(context.Rows, context.Settings);
         stored = new StoredCustomers(context.Rows, partition, extent);
         afresh = new StoredCustomers(context.Rows, partition, Extent.Few);
@@ -53,7 +53,7 @@ internal sealed class BucketIngest
 
         var first = await context.Rows.RangeAsync(Tables.Customers, Bucketing.Partition(part), " ", "\x7e", 1, null, cancellation);
         var extent = first is { Rows.Count: 0, Continuation: null } ? Extent.Empty : records < FewRecords ? Extent.Few : Extent.Many;
-        var bucket = new BucketIngest(context, part, extent, folds, unmatchedRefunds);
+        var bucket = new BucketIngest(context, part, extent, folds, unmatchedRefunds, await ProductFacts.OpenAsync(context.Rows, records, cancellation));
         await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, Bucketing.Partition(part), Tables.AllErased, cancellation))
         {
             bucket.erased.Add(row.Key[Tables.AllErased.Length..]);
@@ -109,6 +109,7 @@ internal sealed class BucketIngest
         var suppressions = new Dictionary<string, string>(StringComparer.Ordinal);
         if (pairs.Count > 0)
         {
+            await SuppressAsync(block, cancellation);
             await FindSuppressionsAsync(pairs, suppressions, cancellation);
             if (suppressions.ContainsValue(AddressBook.Erased))
             {
@@ -138,6 +139,15 @@ internal sealed class BucketIngest
                     await addresses.CopyAsync(Tables.Customer(customer), channel, address, reason, cancellation);
                 }
             }
+        }
+    }
+
+    /// <summary>Writes the suppressions that the content brings, before the customers: they hold for the address, whoever has it.</summary>
+    private async ValueTask SuppressAsync(List<CustomerContent> block, CancellationToken cancellation)
+    {
+        foreach (var (channel, address, reason, at) in block.SelectMany(c => c.Suppressions(importedAt)))
+        {
+            await addresses.SuppressAsync(channel, address, reason, at, cancellation);
         }
     }
 
@@ -227,31 +237,8 @@ internal sealed class BucketIngest
         }
     }
 
-    private static List<(string Address, CustomerKey Customer, Channel Channel)> AddressesOf(List<CustomerContent> block)
-    {
-        var pairs = new List<(string Address, CustomerKey Customer, Channel Channel)>();
-        foreach (var customer in block)
-        {
-            void Add(string? address, Channel channel)
-            {
-                if (address is not null)
-                {
-                    pairs.Add((address, customer.Key, channel));
-                }
-            }
-
-            foreach (var record in customer.Records)
-            {
-                Add(record.Email, Channel.Email);
-                Add(record.Phone, Channel.Sms);
-            }
-
-            Add(customer.OrderEmail, Channel.Email);
-            Add(customer.OrderPhone, Channel.Sms);
-        }
-
-        return pairs;
-    }
+    private static List<(string Address, CustomerKey Customer, Channel Channel)> AddressesOf(List<CustomerContent> block) =>
+        [.. block.SelectMany(c => c.Addresses().Select(a => (a.Address, c.Key, a.Channel)))];
 
     private void Add(Tally t, int sign)
     {

@@ -22,6 +22,41 @@ internal sealed class CustomerContent
 
     /// <summary>The last phone number on an order, or null.</summary>
     public string? OrderPhone { get; set; }
+
+    /// <summary>The addresses that it names, repeats among them.</summary>
+    public IEnumerable<(string Address, Channel Channel)> Addresses()
+    {
+        foreach (var (email, phone) in Records.Select(r => (r.Email, r.Phone)).Append((OrderEmail, OrderPhone)))
+        {
+            if (email is not null)
+            {
+                yield return (email, Channel.Email);
+            }
+
+            if (phone is not null)
+            {
+                yield return (phone, Channel.Sms);
+            }
+        }
+    }
+
+    /// <summary>What it says of addresses that must not be contacted, and since when.</summary>
+    public IEnumerable<(Channel Channel, string Address, string Reason, DateTimeOffset At)> Suppressions(DateTimeOffset importedAt)
+    {
+        foreach (var record in Records)
+        {
+            var at = record.ConsentAt ?? (record.RevisedAt == default ? importedAt : record.RevisedAt);
+            if (record is { EmailSuppression: { } byEmail, Email: { } email })
+            {
+                yield return (Channel.Email, email, byEmail, at);
+            }
+
+            if (record is { SmsSuppression: { } bySms, Phone: { } phone })
+            {
+                yield return (Channel.Sms, phone, bySms, at);
+            }
+        }
+    }
 }
 
 /// <summary>Groups a bucket's sorted entries into customers and orders.</summary>

@@ -39,6 +39,7 @@ internal sealed class CustomerIngest(
     string partition,
     IReadOnlyList<ICustomerFold> folds,
     UnmatchedRefunds unmatchedRefunds,
+    ProductFacts products,
     DateTimeOffset importedAt,
     uint mark)
 {
@@ -95,8 +96,9 @@ internal sealed class CustomerIngest(
             if (row is null)
             {
                 tally = tally with { New = tally.New + 1 };
-                write.Add(new RowOperation.Insert(key, RowCodec.Encode(order)));
-                change.ChangedRows.Add(order);
+                var filled = await products.FilledAsync(order, cancellation);
+                write.Add(new RowOperation.Insert(key, RowCodec.Encode(filled)));
+                change.ChangedRows.Add(filled);
                 continue;
             }
 
@@ -115,7 +117,7 @@ internal sealed class CustomerIngest(
             else if (order.RevisedAt > before.RevisedAt)
             {
                 tally = tally with { Replaced = tally.Replaced + 1 };
-                var replacement = order with { WrittenBy = mark | 1 };
+                var replacement = (await products.FilledAsync(order, cancellation)) with { WrittenBy = mark | 1 };
                 write.Add(new RowOperation.Replace(key, RowCodec.Encode(replacement), row.ETag));
                 change.ChangedRows.Add(replacement);
                 change.MustRefold = true;
@@ -140,7 +142,26 @@ internal sealed class CustomerIngest(
         && string.Equals(a.Event, b.Event, StringComparison.Ordinal)
         && string.Equals(a.CouponCode, b.CouponCode, StringComparison.Ordinal)
         && string.Equals(a.Country, b.Country, StringComparison.Ordinal)
-        && a.Lines.AsSpan().SequenceEqual(b.Lines);
+        && SameLines(a.Lines, b.Lines);
+
+    /// <summary>What the import says of the lines is what is stored: cost and category that it leaves open came from elsewhere.</summary>
+    private static bool SameLines(OrderLine[] stored, OrderLine[] said)
+    {
+        if (stored.Length != said.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < said.Length; i++)
+        {
+            if (stored[i] != said[i] && stored[i] != said[i] with { UnitCostMinorE4 = said[i].UnitCostMinorE4 ?? stored[i].UnitCostMinorE4, Category = said[i].Category ?? stored[i].Category })
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static CustomerRow WithSuppressions(CustomerRow row, Func<string, string?> suppressed)
     {

@@ -51,6 +51,8 @@ internal static class CustomerMerge
             Attributes = attributes,
             EmailConsent = ConsentOf(row.EmailConsent, record.EmailConsent, record, revised),
             SmsConsent = ConsentOf(row.SmsConsent, record.SmsConsent, record, revised),
+            PurposeConsents = PurposesOf(row.PurposeConsents, record, revised),
+            Profiling = ConsentOf(row.Profiling, !record.NoProfiling, record, revised),
             // A suppression belongs to the address: another address starts without, and gets its own from the address book.
             EmailSuppression = Same(email, row.Email) ? row.EmailSuppression : null,
             SmsSuppression = Same(phone, row.Phone) ? row.SmsSuppression : null,
@@ -60,7 +62,25 @@ internal static class CustomerMerge
     private static Consent ConsentOf(Consent stored, bool? said, CustomerRecord record, DateTimeOffset revised)
     {
         var at = record.ConsentAt ?? revised;
-        return said is null || (stored.Given is not null && stored.At > at) ? stored : new Consent(said, record.ConsentSource, at);
+        return said is null || (stored.Given is not null && stored.At > at) ? stored : new Consent(said, record.ConsentSource, at, record.ConsentProof);
+    }
+
+    /// <summary>The same array where nothing changes, so that the row stays equal to itself.</summary>
+    private static PurposeConsent[] PurposesOf(PurposeConsent[] stored, CustomerRecord record, DateTimeOffset revised)
+    {
+        foreach (var said in record.Purposes)
+        {
+            var at = Array.FindIndex(stored, s => s.Channel == said.Channel && string.Equals(s.Purpose, said.Purpose, StringComparison.Ordinal));
+            var before = at < 0 ? Consent.Unknown : stored[at].Consent;
+            var after = ConsentOf(before, said.Given, record, revised);
+            if (after != before)
+            {
+                var others = stored.Where((_, i) => i != at).Append(new PurposeConsent(said.Purpose, said.Channel, after));
+                stored = [.. others.OrderBy(p => p.Purpose, StringComparer.Ordinal).ThenBy(p => p.Channel)];
+            }
+        }
+
+        return stored;
     }
 
     private static bool Same(string? a, string? b) =>

@@ -1,3 +1,4 @@
+using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 using MemoryPack;
@@ -68,11 +69,26 @@ public sealed partial record CustomerRow : IStoredRow
     /// <summary>What became of the newest messages, by sending; at most <see cref="MessageHistory.Limit"/>.</summary>
     public MessageHistory[] Messages { get; init => field = value ?? []; } = []; // Rows written before there were such records have none.
 
+    /// <summary>Consent to purposes of the workspace's own, by purpose and channel. What is not here is not given.</summary>
+    public PurposeConsent[] PurposeConsents { get; init => field = value ?? []; } = []; // The same.
+
+    /// <summary>What the customer said of profiling: given = false is an objection (GDPR, Art. 21), true takes one back. Nobody need consent to it.</summary>
+    public Consent Profiling { get; init; }
+
+    /// <summary>The customer objects to profiling: no scores, no segment by behaviour or predictions, no campaign that selects.</summary>
+    [MemoryPackIgnore]
+    public bool ObjectsToProfiling => Profiling.Given == false;
+
     /// <summary>The address on the channel, or null.</summary>
     public string? AddressOn(Channel channel) => channel == Channel.Email ? Email : Phone;
 
     /// <summary>The consent for the channel.</summary>
     public Consent ConsentOn(Channel channel) => channel == Channel.Email ? EmailConsent : SmsConsent;
+
+    /// <summary>Consent to the channel for the purpose; <see cref="ConsentPurpose.Marketing"/> is what a customer consents to where no purpose is named.</summary>
+    public Consent ConsentOn(Channel channel, string purpose) => purpose.Length == 0
+        ? ConsentOn(channel)
+        : Array.Find(PurposeConsents, p => p.Channel == channel && string.Equals(p.Purpose, purpose, StringComparison.Ordinal)).Consent;
 
     /// <summary>The suppression on the channel, or null.</summary>
     public string? SuppressionOn(Channel channel) => channel == Channel.Email ? EmailSuppression : SmsSuppression;
@@ -83,17 +99,28 @@ public sealed partial record CustomerRow : IStoredRow
         : this with { SmsSuppression = SuppressionRow.Stronger(SmsSuppression, reason) };
 
     /// <summary>There is an address, consent is given and nothing suppresses it.</summary>
-    public bool ContactableOn(Channel channel) =>
-        AddressOn(channel) is not null && ConsentOn(channel).Given == true && SuppressionOn(channel) is null;
+    public bool ContactableOn(Channel channel) => ContactableOn(channel, ConsentPurpose.Marketing);
+
+    /// <summary>There is an address, consent to the purpose is given and nothing suppresses it.</summary>
+    public bool ContactableOn(Channel channel, string purpose) =>
+        AddressOn(channel) is not null && ConsentOn(channel, purpose).Given == true && SuppressionOn(channel) is null;
 }
 
 /// <summary>Consent to one channel: given, withheld, or unknown (null), with where it came from and when.</summary>
+/// <param name="Given">Yes, no, or nobody said anything.</param>
+/// <param name="Source">Where it was said: "checkout", "Mailchimp export, members", "double opt-in".</param>
+/// <param name="At">When it was said.</param>
+/// <param name="Proof">What shows it: the form and its wording, the moment a link was confirmed. Null where nobody gave any.</param>
 [MemoryPackable]
-public readonly partial record struct Consent(bool? Given, [property: RepeatedText] string? Source, DateTimeOffset? At)
+public readonly partial record struct Consent(bool? Given, [property: RepeatedText] string? Source, DateTimeOffset? At, [property: RepeatedText] string? Proof = null)
 {
     /// <summary>Nobody said anything: no.</summary>
     public static Consent Unknown => default;
 }
+
+/// <summary>Consent to one channel for a purpose of the workspace's own.</summary>
+[MemoryPackable]
+public readonly partial record struct PurposeConsent([property: RepeatedText] string Purpose, Channel Channel, Consent Consent);
 
 /// <summary>A message that went out, or was about to: for the caps and the re-entry pause.</summary>
 [MemoryPackable]

@@ -15,6 +15,9 @@ public static class ImportLimits
     /// <summary>Characters of a coupon code, category, country, event name or product name: rows stay small.</summary>
     public const int TextLength = 200;
 
+    /// <summary>Characters of what shows a consent: a sentence or two of a form's wording beside times.</summary>
+    public const int ProofLength = 1_000;
+
     /// <summary>Attributes of a customer beyond the known columns.</summary>
     public const int Attributes = 50;
 
@@ -39,8 +42,11 @@ public static class ImportLimits
     /// <summary>The earliest year that is a date of an order and not a spreadsheet's zero.</summary>
     public const int FirstYear = 1990;
 
-    /// <summary>Bytes of a queue message's or an HTTP request's content are bounded by their doors; a file is not.</summary>
-    public const int JsonElementBytes = 1024 * 1024;
+    /// <summary>Characters of one order in JSON: as many lines as an order may have, of a thousand characters each.</summary>
+    public const int JsonOrderLength = 1_000 * LinesPerOrder;
+
+    /// <summary>Characters of one customer or product in JSON: far above what all fields and attributes within their limits come to.</summary>
+    public const int JsonRecordLength = 1024 * 1024;
 
     /// <summary>
     /// Memory for sorting, over all buckets; the index of the records takes a third more. Ten million orders make 25 runs per

@@ -1,3 +1,5 @@
+using Campaigns.Core.Primitives;
+
 namespace Campaigns.Core.Ingest;
 
 /// <summary>
@@ -76,7 +78,26 @@ internal sealed partial record CustomerRecord
     public DateTimeOffset RevisedAt { get; init; }
 
     public Dictionary<string, string> Attributes { get; init; } = [];
+
+    /// <summary>What shows the consent, or null.</summary>
+    public string? ConsentProof { get; init; }
+
+    /// <summary>What was said of purposes of the workspace's own.</summary>
+    public PurposeSaid[] Purposes { get; init; } = [];
+
+    /// <summary>Why the e-mail address must not be contacted, or null.</summary>
+    public string? EmailSuppression { get; init; }
+
+    /// <summary>Why the phone number must not be contacted, or null.</summary>
+    public string? SmsSuppression { get; init; }
+
+    /// <summary>The customer objects to profiling.</summary>
+    public bool? NoProfiling { get; init; }
 }
+
+/// <summary>Consent to a channel for a purpose, as read.</summary>
+[MemoryPack.MemoryPackable]
+internal readonly partial record struct PurposeSaid(string Purpose, Channel Channel, bool Given);
 
 /// <summary>Where readers put what they read.</summary>
 internal interface IRecordSink
@@ -87,11 +108,20 @@ internal interface IRecordSink
     /// <summary>A good customer.</summary>
     ValueTask CustomerAsync(CustomerRecord record);
 
+    /// <summary>A good product of a feed.</summary>
+    ValueTask ProductAsync(ProductRow product);
+
     /// <summary>A row that cannot be imported: its line number from 1, a plain reason, and the row as it stood.</summary>
     void Reject(long line, string reason, ReadOnlySpan<char> raw);
 
     /// <summary>One more row read.</summary>
     void Row();
+
+    /// <summary>A sentence about the whole source, for whoever imports it.</summary>
+    void Notice(string sentence)
+    {
+        // Only an import that is kept tells it.
+    }
 }
 
 /// <summary>What reading needs to know of the workspace and the request.</summary>
@@ -109,9 +139,15 @@ internal sealed record ReadingContext
     /// <summary>Country of phone numbers without a country code.</summary>
     public required string PhoneCountry { get; init; }
 
-    /// <summary>Format of dates, or null.</summary>
+    /// <summary>Format of dates, or several parted by "|"; or null.</summary>
     public string? DateFormat { get; init; }
+
+    /// <summary>The formats of dates.</summary>
+    public string[] DateFormats => DateFormat?.Split('|') ?? [];
 
     /// <summary>Business time: nothing may lie far after it.</summary>
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The instant lies further ahead than clocks and zones explain: taken at its word, nothing newer would ever count.</summary>
+    public bool IsFuture(long utcTicks) => utcTicks > (Now + ImportLimits.Future).UtcTicks;
 }

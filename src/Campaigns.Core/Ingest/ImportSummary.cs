@@ -79,6 +79,9 @@ public sealed partial record ImportSummary : IStoredRow
     /// <summary>Customers in the content who were erased: left out, with their orders.</summary>
     public long Erased { get; init; }
 
+    /// <summary>Products of a feed in the content.</summary>
+    public long Products { get; init; }
+
     /// <summary>Revenue less refunds of the content, in minor units.</summary>
     [MemoryPackIgnore]
     public long NetMinor => GrossMinor - RefundMinor;

@@ -16,8 +16,9 @@ namespace Campaigns.Core.Ingest;
 /// <param name="Done">Units done of the stage: bytes of the source, then records.</param>
 /// <param name="Total">Units of the stage.</param>
 /// <param name="Summary">What it came to; while it runs, what the parse found; null before.</param>
+/// <param name="AsksColumns">It waits for somebody to say which column of the file is what: see <see cref="ColumnsStep"/>.</param>
 public sealed record ImportProgress(
-    string Id, string Name, DateTimeOffset CreatedAt, JobStatus Status, string? Problem, string? Stage, long Done, long Total, ImportSummary? Summary);
+    string Id, string Name, DateTimeOffset CreatedAt, JobStatus Status, string? Problem, string? Stage, long Done, long Total, ImportSummary? Summary, bool AsksColumns);
 
 /// <summary>
 /// Imports: whatever comes in by file, HTTP or queue is stored as a blob and imported by a job. Row <c>import|{time}|{id}</c> of
@@ -52,6 +53,8 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
                 Name = request.Name,
                 DateFormat = request.DateFormat,
                 Currency = request.Currency,
+                Small = request.Small,
+                Columns = request.Columns is { } columns ? new(columns, StringComparer.Ordinal) : null,
                 SourceBytes = bytes,
             };
             head = new JobHead
@@ -62,7 +65,10 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
                 CreatedAt = time.GetUtcNow(),
                 Inputs = RowCodec.Encode(inputs).ToArray(),
             };
-            await rows.CommitAsync(Tables.Work, Listed, [new RowOperation.Upsert(ListKey(id, head.CreatedAt), new byte[] { 1 })], cancellation);
+            if (!request.Small)
+            {
+                await ListAsync(rows, head, cancellation);
+            }
         }
 
         return new ImportStarted(id, await jobs.CreateAsync(head, cancellation));
@@ -89,7 +95,8 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
             done = (await jobs.PartsAsync(head, step, cancellation)).Sum(p => p?.Progress ?? 0);
         }
 
-        return new ImportProgress(id, inputs.Name, head.CreatedAt, head.Status, head.Problem, stage, Math.Min(done, total), total, whole ?? parsed);
+        return new ImportProgress(id, inputs.Name, head.CreatedAt, head.Status, head.Problem, stage, Math.Min(done, total), total, whole ?? parsed,
+            head.Status == JobStatus.Failed && await rows.FindAsync<ColumnsAsked>(Tables.Work, id, ColumnsStep.AskedKey, cancellation) is { Value.AnsweredBy: null });
     }
 
     /// <summary>The newest imports first, at most <see cref="ListLength"/>.</summary>
@@ -115,6 +122,19 @@ public sealed class Imports(IRowStore rows, IBlobStore blobs, Workspace workspac
 
     /// <summary>The rejected rows as CSV (line, reason, raw), or null where none was rejected.</summary>
     public ValueTask<Stream?> OpenRejectsAsync(string id, CancellationToken cancellation) => blobs.OpenAsync(RejectsBlob(id), cancellation);
+
+    /// <summary>Puts an import on the list.</summary>
+    internal static async ValueTask ListAsync(IRowStore rows, JobHead head, CancellationToken cancellation) =>
+        await rows.CommitAsync(Tables.Work, Listed, [new RowOperation.Upsert(ListKey(head.Job, head.CreatedAt), new byte[] { 1 })], cancellation);
+
+    /// <summary>Takes an import from the list: another has taken its place.</summary>
+    internal async ValueTask UnlistAsync(string id, CancellationToken cancellation)
+    {
+        if (await jobs.FindAsync(id, cancellation) is { } head)
+        {
+            await rows.CommitAsync(Tables.Work, Listed, [new RowOperation.Delete(ListKey(id, head.CreatedAt))], cancellation);
+        }
+    }
 
     private static string ListKey(string id, DateTimeOffset createdAt) =>
         (DateTimeOffset.MaxValue.UtcTicks - createdAt.UtcTicks).ToString("d19", CultureInfo.InvariantCulture) + "|" + id;

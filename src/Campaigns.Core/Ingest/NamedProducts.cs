@@ -62,7 +62,9 @@ internal sealed class NamedProducts
         foreach (var (key, (sku, seen)) in wanted.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             var before = stored.GetValueOrDefault(key);
-            var after = new ProductRow { Sku = sku, Name = seen.Name ?? before?.Name, Category = seen.Category ?? before?.Category };
+            // What a feed says stands: orders only fill what it leaves open.
+            var (name, category) = before?.FedAt is null ? (seen.Name ?? before?.Name, seen.Category ?? before?.Category) : (before.Name ?? seen.Name, before.Category ?? seen.Category);
+            var after = (before ?? new ProductRow { Sku = sku }) with { Name = name, Category = category };
             if (after != before)
             {
                 await writer.AddAsync(new RowOperation.Upsert(key, RowCodec.Encode(after)), cancellation);

@@ -140,6 +140,8 @@ internal sealed class OrderFileSink(bool mayBeLines) : IRecordSink
 
     public ValueTask CustomerAsync(CustomerRecord record) => throw new NotSupportedException("A file of orders has no records of customers.");
 
+    public ValueTask ProductAsync(ProductRow product) => throw new NotSupportedException("A file of orders has no records of products.");
+
     public ValueTask OrderAsync(OrderRecord record)
     {
         var address = Addresses.Id(record.Email, record.Phone);

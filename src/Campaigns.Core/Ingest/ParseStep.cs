@@ -1,6 +1,7 @@
 using Campaigns.Core.Ingest.Csv;
 using Campaigns.Core.Ingest.Json;
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Primitives;
 using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Ingest;
@@ -43,25 +44,28 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         var format = inputs.Format != ImportFormat.Detect ? inputs.Format
             : text.Start.Span.TrimStart(" \t\r\n"u8) is [(byte)'[' or (byte)'{', ..] ? ImportFormat.Json : ImportFormat.Csv;
         using var table = format == ImportFormat.Csv ? await CsvTable.OpenAsync(text, cancellation) : null;
-        var subject = SubjectOf(inputs, table, text);
         var notices = new List<string>();
+        var columns = table is null ? null : await ColumnsStep.OfAsync(context, inputs, table, SubjectOf(inputs, table, text), notices, cancellation);
+        var map = columns is null ? ColumnMap.None : ColumnMap.Of(columns.Columns);
+        var subject = columns is null ? SubjectOf(inputs, table, text) : map.Subject;
         var settings = await CurrencyAsync(context, inputs, table, notices, cancellation);
-        var reading = new ReadingContext
-        {
-            Currency = settings.Currency,
-            Zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone),
-            PhoneCountry = settings.Country,
-            DateFormat = inputs.DateFormat,
-            Now = context.Head.AsOf,
-        };
+        var reading = ReadingOf(settings, columns is null ? inputs.DateFormat : columns.DateFormat, context.Head.AsOf);
         await using var sorted = await SortedContent.CreateAsync(context, cancellation);
-        await ReadAsync(table, text, subject, reading, sorted, cancellation);
+        await (table is null
+            ? new JsonRecords(reading).ReadAsync(text, subject, sorted, cancellation)
+            : Reader(table, subject, reading, map)(sorted, cancellation));
+        notices.AddRange(sorted.Notices);
         if (text.OtherEncoding)
         {
             notices.Add("The file is not UTF-8 throughout: other bytes were read as Windows-1252. Check names with accents.");
         }
 
         var summary = await sorted.CompleteAsync(cancellation) with { Subject = subject, Notices = [.. notices] };
+        if (inputs.Small && summary.Rejected > 0)
+        {
+            await Imports.ListAsync(context.Rows, context.Head, cancellation);
+        }
+
         if (sorted.DiscountsSeen && !settings.DiscountsKnown)
         {
             await workspace.ChangeAsync(s => s with { DiscountsKnown = true }, cancellation);
@@ -88,22 +92,23 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         throw new InvalidOperationException("The parse stage has one part.");
     }
 
-    private static async ValueTask ReadAsync(
-        CsvTable? table, SourceText text, ImportSubject subject, ReadingContext reading, SortedContent sorted, CancellationToken cancellation)
+    /// <summary>What reading needs to know of the workspace.</summary>
+    internal static ReadingContext ReadingOf(WorkspaceSettings settings, string? dateFormat, DateTimeOffset now) => new()
     {
-        if (table is null)
-        {
-            await new JsonRecords(reading).ReadAsync(text, subject, sorted, cancellation);
-        }
-        else if (subject == ImportSubject.Customers)
-        {
-            await new CustomerCsv(table, reading).ReadAsync(sorted, cancellation);
-        }
-        else
-        {
-            await OrderFormats.Open(table, reading, ColumnMap.None).ReadAsync(sorted, cancellation);
-        }
-    }
+        Currency = settings.Currency,
+        Zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone),
+        PhoneCountry = settings.Country,
+        DateFormat = dateFormat,
+        Now = now,
+    };
+
+    /// <summary>What reads all rows of the table. Throws <see cref="JobFailedException"/> where the columns do not do.</summary>
+    internal static Func<IRecordSink, CancellationToken, ValueTask> Reader(CsvTable table, ImportSubject subject, ReadingContext reading, ColumnMap map) => subject switch
+    {
+        ImportSubject.Products => new ProductCsv(table, reading, map).ReadAsync,
+        ImportSubject.Customers => new CustomerCsv(table, reading, map).ReadAsync,
+        _ => OrderFormats.Open(table, reading, map).ReadAsync,
+    };
 
     private static ImportSubject SubjectOf(ImportInputs inputs, CsvTable? table, SourceText text)
     {
@@ -114,12 +119,20 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
 
         if (table is null)
         {
-            return text.Start.Span.IndexOf("\"order_id\""u8) >= 0 ? ImportSubject.Orders : ImportSubject.Customers;
+            return text.Start.Span.IndexOf("\"order_id\""u8) >= 0 ? ImportSubject.Orders
+                : text.Start.Span.IndexOf("\"sku\""u8) >= 0 ? ImportSubject.Products
+                : ImportSubject.Customers;
+        }
+
+        if (ProductCsv.Is(table))
+        {
+            return ImportSubject.Products;
         }
 
         // Without an order id it is a file of customers only if its columns say so: otherwise the missing order id is what to name.
-        var customers = table.Find("order_id") < 0 && OrderFormats.Of(table, ColumnMap.None) == OrderFormat.Own && table.Find("ordered_at") < 0
-            && (table.Find("customer_id") >= 0 || table.Find("email") >= 0 || table.Find("phone") >= 0);
+        var customers = CustomerFormats.Of(table, ColumnMap.None) != CustomerFormat.Own
+            || (table.Find("order_id") < 0 && OrderFormats.Of(table, ColumnMap.None) == OrderFormat.Own && table.Find("ordered_at") < 0
+            && (table.Find("customer_id") >= 0 || table.Find("email") >= 0 || table.Find("phone") >= 0));
         return customers ? ImportSubject.Customers : ImportSubject.Orders;
     }
 
@@ -131,6 +144,11 @@ public sealed class ParseStep(Workspace workspace) : IJobStage
         if (currency is null || string.Equals(currency, context.Settings.Currency, StringComparison.OrdinalIgnoreCase))
         {
             return context.Settings;
+        }
+
+        if (!Currencies.IsKnown(currency))
+        {
+            throw new JobFailedException($"'{currency[..Math.Min(currency.Length, 20)]}' is no currency: give its ISO 4217 code of three letters, such as EUR.");
         }
 
         await foreach (var partition in context.Rows.PartitionsAsync(Tables.Customers, cancellation))

@@ -15,6 +15,7 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     private readonly JobContext context;
     private readonly AddressBook addresses;
     private readonly NamedProducts products = new();
+    private readonly FedProducts fed;
     private readonly SpillSorter sorter;
     private readonly EntryWriter writer = new();
     private readonly Dictionary<string, string> idByAddress = new(StringComparer.Ordinal);
@@ -22,6 +23,7 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     private readonly BlobWriter rejectsBlob;
     private readonly StreamWriter rejects;
     private readonly CancellationToken cancellation;
+    private readonly List<string> notices = [];
     private long rejectBytes;
     private long rows;
     private long rejected;
@@ -30,6 +32,7 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     {
         (this.context, this.rejectsBlob, this.cancellation) = (context, rejectsBlob, cancellation);
         addresses = new AddressBook(context.Rows, context.Settings);
+        fed = new FedProducts(context.Rows);
         rejects = new StreamWriter(rejectsBlob.Stream, new UTF8Encoding(false), 64 * 1024, leaveOpen: true) { NewLine = "\n" };
         rejects.WriteLine("line,reason,raw");
         sorter = new SpillSorter(context, cancellation);
@@ -44,8 +47,14 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     public static async ValueTask<SortedContent> CreateAsync(JobContext context, CancellationToken cancellation) =>
         new(context, await context.Blobs.CreateAsync(Imports.RejectsBlob(context.Head.Job), cancellation), cancellation);
 
+    /// <summary>What was said of the whole source.</summary>
+    public IReadOnlyList<string> Notices => notices;
+
     /// <inheritdoc/>
     public void Row() => rows++;
+
+    /// <inheritdoc/>
+    public void Notice(string sentence) => notices.Add(sentence);
 
     /// <inheritdoc/>
     public ValueTask OrderAsync(OrderRecord record)
@@ -69,6 +78,9 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
         SpillEntry.Write(writer, known);
         await sorter.AddAsync(known.CustomerId, writer.Written);
     }
+
+    /// <inheritdoc/>
+    public ValueTask ProductAsync(ProductRow product) => fed.AddAsync(product, cancellation);
 
     /// <inheritdoc/>
     public void Reject(long line, string reason, ReadOnlySpan<char> raw)
@@ -96,6 +108,12 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
     {
         await rejects.FlushAsync(cancel);
         await products.SaveAsync(context.Rows, cancel);
+        await fed.SaveAsync(cancel);
+        if (fed.Count > 0)
+        {
+            await ProductFacts.FedAsync(context.Rows, cancel);
+        }
+
         await sorter.CompleteAsync();
         if (rejected > 0)
         {
@@ -105,6 +123,7 @@ internal sealed class SortedContent : IRecordSink, IAsyncDisposable
         return new ImportSummary
         {
             Rows = rows,
+            Products = fed.Count,
             Rejected = rejected,
             RejectedByReason = reasons,
             RejectsBlob = rejected > 0 ? Imports.RejectsBlob(context.Head.Job) : null,

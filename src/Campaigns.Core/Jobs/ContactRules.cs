@@ -43,12 +43,21 @@ public sealed partial record ContactRules
     /// <summary>Days on which nothing goes out: <c>sundays</c>, <c>12-25</c> (each year) or <c>2026-04-06</c>, with a country before it (<c>DE 10-03</c>) where it holds there only.</summary>
     public string[] ClosedDays { get; init => field = value ?? []; } = [];
 
+    /// <summary>Purposes of consent besides marketing.</summary>
+    public ConsentPurpose[] Purposes { get; init => field = value ?? []; } = [];
+
+    /// <summary>Consent that is asked for by HTTP holds once the recipient has confirmed it by a link in a message (double opt-in), unless the request says otherwise.</summary>
+    public bool DoubleOptIn { get; init; }
+
     /// <summary>What is wrong, as a sentence; null where nothing is.</summary>
     public string? Problem() =>
         Caps.Length > MostEntries || Hours.Length > MostEntries || ClosedDays.Length > MostEntries ? $"Lists have at most {MostEntries} entries."
         : Array.Exists(Caps, c => c.Days is < 1 or > 365 || c.Sends is < 1 or > 30) ? "A frequency cap allows 1 to 30 messages in 1 to 365 days."
         : Array.Exists(Hours, h => !IsCountry(h.Country) || h.From is < 0 or > 23 || h.Until <= h.From || h.Until > 24) ? "Hours of a country have its code of two letters, a first hour from 0 to 23 and a later last hour up to 24."
         : Array.Find(ClosedDays, d => !IsDay(d)) is { } unknown ? $"“{unknown}” is no day: write sundays, 12-25 or 2026-04-06, with a country's code before it where it holds there only."
+        : Purposes.Length > ConsentPurpose.Limit ? $"There are at most {ConsentPurpose.Limit} purposes of consent."
+        : Array.Exists(Purposes, p => !ConsentPurpose.IsId(p.Id) || p.Name is not { Length: > 0 and <= ConsentPurpose.NameLength }) ? "A purpose of consent has an id of lower-case letters, digits and hyphens, and a name: newsletter: our monthly newsletter."
+        : Purposes.Select(p => p.Id).Distinct(StringComparer.Ordinal).Count() < Purposes.Length ? "A purpose of consent is there twice."
         : null;
 
     /// <summary>Nothing goes out on the day to customers of the country.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Campaigns.Core.Storage;
 using MemoryPack;
@@ -8,7 +7,7 @@ namespace Campaigns.Core.Jobs;
 /// <summary>Keys and reading of job rows.</summary>
 public static class JobRows
 {
-    /// <summary>Partition with one row per unfinished job: when it was opened.</summary>
+    /// <summary>Partition with one row per unfinished job: <see cref="OpenRow"/>.</summary>
     public const string Open = "open";
 
     /// <summary>Row key of a job's head.</summary>
@@ -22,18 +21,6 @@ public static class JobRows
 
     /// <summary>Blob of a stage's result where it is large.</summary>
     internal static string ResultBlob(string job, string stage) => $"jobs/{job}/{stage}/result";
-
-    /// <summary>Payload of an open row: system time, in milliseconds since 1970.</summary>
-    internal static ReadOnlyMemory<byte> OpenedAt(DateTimeOffset at)
-    {
-        var payload = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(payload, at.ToUnixTimeMilliseconds());
-        return payload;
-    }
-
-    /// <summary>When an open row was written; long ago where it does not say.</summary>
-    internal static DateTimeOffset OpenedAt(ReadOnlyMemory<byte> payload) =>
-        payload.Length == sizeof(long) ? DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(payload.Span)) : DateTimeOffset.UnixEpoch;
 
     /// <summary>Row key of a part.</summary>
     public static string Part(string stage, int part) => $"{Parts}{stage}|{part.ToString("000", CultureInfo.InvariantCulture)}";

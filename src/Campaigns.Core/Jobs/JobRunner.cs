@@ -33,7 +33,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
     {
         RowLimits.CheckKey(head.Job);
         // "Open" first: a crash between the two leaves an open row without a head, which WakeJobs clears later; never a job that nobody wakes.
-        await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Upsert(head.Job, JobRows.OpenedAt(time.GetUtcNow()))], cancellation);
+        await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Upsert(head.Job, RowCodec.Encode(new OpenRow { OpenedAt = time.GetUtcNow() }))], cancellation);
         await rows.CommitAsync(Tables.Work, head.Job, [new RowOperation.Insert(JobRows.Head, RowCodec.Encode(head))], cancellation);
         return await MessagesAsync(head, kinds[head.Kind][0], cancellation);
     }
@@ -63,7 +63,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         {
             if (await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(stage.Name), cancellation) is not null)
             {
-                return await RepeatAsync(context, stage, cancellation);
+                return await RepeatAsync(head, cancellation);
             }
 
             return await RunPartAsync(context, stage, message.Part, cancellation) ? await CompleteAsync(context, stage, cancellation) : [];
@@ -79,32 +79,54 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
     /// The messages of everything that should be under way but may not be: parts never started, parts whose lease ran
     /// out, parts whose time has come, stages whose completion was lost.
     /// </summary>
-    public async IAsyncEnumerable<Outgoing> WakeAsync([EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="waiting">Messages in a queue, hidden ones included: what has its message there is not woken again at once. Null: all that is due is woken.</param>
+    /// <param name="cancellation">Ends the enumeration.</param>
+    public async IAsyncEnumerable<Outgoing> WakeAsync(Func<string, CancellationToken, ValueTask<int>>? waiting, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var now = await workspace.NowAsync(cancellation);
-        var open = new List<(string Job, DateTimeOffset At)>();
+        var open = new List<Row>();
         await foreach (var row in rows.ScanAsync(Tables.Work, JobRows.Open, " ", "~", cancellation))
         {
-            open.Add((row.Key, JobRows.OpenedAt(row.Payload)));
+            open.Add(row);
         }
 
-        foreach (var (job, at) in open)
+        // Asked once for all jobs: the messages of this very call must not hide those of the next job.
+        var idle = new Dictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var row in open)
         {
-            var head = await FindAsync(job, cancellation);
-            if (head is null && at > time.GetUtcNow() - HeadFollows)
+            var (opened, head) = (OpenRow.Of(row), await FindAsync(row.Key, cancellation));
+            if (head is null && opened.OpenedAt > time.GetUtcNow() - HeadFollows)
             {
                 continue; // Its creator is between the two rows. Cleared here, nobody would ever wake the job.
             }
 
             if (head is null || head.Status != JobStatus.Running)
             {
-                await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Delete(job)], cancellation);
+                await rows.CommitAsync(Tables.Work, JobRows.Open, [new RowOperation.Delete(row.Key)], cancellation);
                 continue;
             }
 
-            foreach (var message in await DueAsync(head, now, cancellation))
+            var (stage, parts) = await CurrentAsync(head, cancellation);
+            if (!idle.TryGetValue(stage.Queue, out var isIdle))
             {
-                yield return message;
+                idle[stage.Queue] = isIdle = waiting is null || await waiting(stage.Queue, cancellation) == 0;
+            }
+
+            var woken = string.Equals(opened.Stage, stage.Name, StringComparison.Ordinal) ? opened : null;
+            var due = JobWakes.Of(parts, woken, isIdle, time.GetUtcNow(), now);
+            if (due.Count == 0 && woken is not null)
+            {
+                continue;
+            }
+
+            // Before the messages: where they are lost with this process, the queue will be empty.
+            var seen = opened with { Stage = stage.Name, WokenAt = time.GetUtcNow(), WokenNow = now };
+            if (await rows.CommitAsync(Tables.Work, JobRows.Open, [RowOperation.Write(row.Key, RowCodec.Encode(seen), row.ETag)], cancellation) is CommitResult.Committed)
+            {
+                foreach (var part in due)
+                {
+                    yield return Message(head, stage, part);
+                }
             }
         }
     }
@@ -137,26 +159,19 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
         return parts;
     }
 
-    private async ValueTask<IReadOnlyList<Outgoing>> DueAsync(JobHead head, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>The stage that a job is in, and its parts. Where all are complete, the last one: the job's end was lost.</summary>
+    private async ValueTask<(IJobStage Stage, IReadOnlyList<JobPart?> Parts)> CurrentAsync(JobHead head, CancellationToken cancellation)
     {
-        foreach (var stage in kinds[head.Kind])
+        var all = kinds[head.Kind];
+        foreach (var stage in all)
         {
-            if (await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(stage.Name), cancellation) is not null)
+            if (stage == all[^1] || await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(stage.Name), cancellation) is null)
             {
-                continue;
+                return (stage, await PartsAsync(head, stage, cancellation));
             }
-
-            var parts = await PartsAsync(head, stage, cancellation);
-            var due = Enumerable.Range(0, parts.Count)
-                .Where(i => parts[i] is not { Done: true }
-                    && (parts[i]?.LeaseUntil is not { } until || until <= time.GetUtcNow())
-                    && (parts[i]?.DueAt is not { } at || at <= now))
-                .ToList();
-            // All parts done and yet no result: the last one's completion was lost. Waking any part repeats it.
-            return parts.All(p => p is { Done: true }) ? [Message(head, stage, 0)] : due.ConvertAll(i => Message(head, stage, i));
         }
 
-        return [Message(head, kinds[head.Kind][^1], 0)];
+        throw new InvalidOperationException($"Jobs of kind {head.Kind} have no stages.");
     }
 
     private async ValueTask<bool> RunPartAsync(JobContext context, IJobStage stage, int part, CancellationToken cancellation)
@@ -218,22 +233,14 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
     }
 
     /// <summary>
-    /// A message for a stage that is complete: whoever completed it may have died before the messages that follow went out, and
-    /// so they are given again while nothing that follows has begun. Later each would multiply by the parts of every further
-    /// stage; what is still missing then, the timer wakes.
+    /// A message for a stage that is complete. Whoever completed the last one may have died before the job's end, which is then
+    /// repeated. The messages of a following stage are not: each repetition would multiply by the parts of that stage. What is
+    /// missing there, the timer wakes.
     /// </summary>
-    private async ValueTask<IReadOnlyList<Outgoing>> RepeatAsync(JobContext context, IJobStage stage, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<Outgoing>> RepeatAsync(JobHead head, CancellationToken cancellation)
     {
-        var (head, all) = (context.Head, kinds[context.Head.Kind]);
-        foreach (var next in all.Where(s => s.Order > stage.Order))
-        {
-            if (await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(next.Name), cancellation) is null)
-            {
-                return (await PartsAsync(head, next, cancellation)).Any(p => p is not null) ? [] : await MessagesAsync(head, next, cancellation);
-            }
-        }
-
-        return await FollowAsync(head, all[^1], cancellation);
+        var last = kinds[head.Kind][^1];
+        return await rows.GetAsync(Tables.Work, head.Job, JobRows.Result(last.Name), cancellation) is null ? [] : await FollowAsync(head, last, cancellation);
     }
 
     private async ValueTask<IReadOnlyList<Outgoing>> CompleteAsync(JobContext context, IJobStage stage, CancellationToken cancellation) =>

@@ -8,39 +8,31 @@ internal sealed class PartLeases(IRowStore rows, TimeProvider time, TimeSpan lea
     /// <summary>A lease is renewed at a third; more often where it is long, because progress bars read it.</summary>
     private static readonly TimeSpan LongestBetweenReports = TimeSpan.FromSeconds(1);
 
-    /// <summary>Renews until stopped.</summary>
+    /// <summary>
+    /// Renews until stopped. Never throws, whatever the store does: the part's run itself fails or goes on, a renewal that
+    /// failed is tried again at its next time, and a lost lease costs only repeated work.
+    /// </summary>
     public async Task RenewAsync(JobContext context, string key, CancellationToken stop)
     {
-        try
+        while (!stop.IsCancellationRequested)
         {
-            while (true)
-            {
-                await Task.Delay(lease / 3 < LongestBetweenReports ? lease / 3 : LongestBetweenReports, time, stop);
-                var row = new JobPart { LeaseUntil = time.GetUtcNow() + lease, Progress = context.Progress };
-                await rows.UpdateAsync<JobPart>(Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : row, stop);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The part's run is over.
-        }
-        catch (IOException)
-        {
-            // The store is out of reach: the run itself will fail or go on; a lost lease costs only repeated work.
+            // A store out of reach says so by exceptions of its own kind; the end of the part's run is one, too.
+            await RenewOnceAsync(context, key, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Gives a part back after an error, so that it can be tried again at once.</summary>
-    public async ValueTask ReleaseAsync(JobContext context, string key)
+    /// <summary>Gives a part back after an error, so that it can be tried again at once. Never throws: the lease then runs out by itself, and the first error is the one to report.</summary>
+    public async ValueTask ReleaseAsync(JobContext context, string key) =>
+        await ReleaseOnceAsync(context, key).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task RenewOnceAsync(JobContext context, string key, CancellationToken stop)
     {
-        try
-        {
-            await rows.UpdateAsync<JobPart>(
-                Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : new JobPart { Progress = context.Progress }, CancellationToken.None);
-        }
-        catch (IOException)
-        {
-            // The lease then runs out by itself; the first error is the one to report.
-        }
+        await Task.Delay(lease / 3 < LongestBetweenReports ? lease / 3 : LongestBetweenReports, time, stop);
+        var row = new JobPart { LeaseUntil = time.GetUtcNow() + lease, Progress = context.Progress };
+        await rows.UpdateAsync<JobPart>(Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : row, stop);
     }
+
+    private async Task ReleaseOnceAsync(JobContext context, string key) =>
+        await rows.UpdateAsync<JobPart>(
+            Tables.Work, context.Head.Job, key, found => found is { Done: true } ? null : new JobPart { Progress = context.Progress }, CancellationToken.None);
 }

@@ -116,6 +116,9 @@ public sealed partial record WorkspaceSettings : IStoredRow
 
     /// <summary>How often and when customers may be written to.</summary>
     public ContactRules Contact { get; init => field = value ?? new(); } = new();
+
+    /// <summary>How fast messages go out, at most one for each channel.</summary>
+    public SendLimit[] Limits { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A key of signed links.</summary>
@@ -168,8 +171,11 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
     /// <summary>How long a settings change may take to reach every instance; <c>Stopped</c> is read afresh before each batch of sends.</summary>
     public static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(2);
 
-    private const string Partition = "workspace";
-    private (WorkspaceSettings Settings, long ReadAt)? cached;
+    /// <summary>Partition of what there is once per workspace.</summary>
+    internal const string Partition = "workspace";
+
+    /// <summary>One reference, so that no thread sees half of it.</summary>
+    private Cached? cached;
 
     /// <summary>The settings; created with a random salt and the given bucket count where the store is new. Throws where an existing store has another bucket count.</summary>
     public ValueTask<WorkspaceSettings> OpenAsync(int buckets, CancellationToken cancellation) => OpenAsync(buckets, null, cancellation);
@@ -217,7 +223,7 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
 
         var found = await rows.FindAsync<WorkspaceSettings>(Tables.Work, Partition, "settings", cancellation)
             ?? throw new InvalidOperationException("The store has no workspace yet: start the app once.");
-        cached = (found.Value, time.GetTimestamp());
+        cached = new Cached(found.Value, time.GetTimestamp());
         return found.Value;
     }
 
@@ -225,7 +231,7 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
     public async ValueTask<WorkspaceSettings> ChangeAsync(Func<WorkspaceSettings, WorkspaceSettings> change, CancellationToken cancellation)
     {
         var changed = await rows.UpdateAsync<WorkspaceSettings>(Tables.Work, Partition, "settings", found => change(found!), cancellation);
-        cached = (changed!, time.GetTimestamp());
+        cached = new Cached(changed!, time.GetTimestamp());
         return changed!;
     }
 
@@ -280,4 +286,6 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
     public async ValueTask SetLatestAsync(string name, JobHead job, CancellationToken cancellation) =>
         await rows.UpdateAsync<LatestRow>(
             Tables.Work, Partition, "latest|" + name, found => found is not null && found.AsOf > job.AsOf ? null : new LatestRow { Job = job.Job, AsOf = job.AsOf }, cancellation);
+
+    private sealed record Cached(WorkspaceSettings Settings, long ReadAt);
 }

@@ -6,9 +6,8 @@ using Campaigns.Core.Storage;
 namespace Campaigns.Core.Measurement;
 
 /// <summary>
-/// Stage "publish": keeps the summaries of runs that can no longer change, hands what closed runs taught to planning and what runs with a
-/// budget have cost to dispatch, and
-/// points "kpis" at this measurement. A frozen run is never measured again, so its figures stay what people were told.
+/// Stage "publish": keeps the summaries of runs that can no longer change, hands what closed runs taught to planning and what runs have
+/// cost to dispatch and later runs, and points "kpis" at this measurement. A frozen run is never measured again, so its figures stay what people were told.
 /// </summary>
 public sealed class PublishStep(MeasuredRuns runs, Workspace workspace) : IJobStage
 {
@@ -41,12 +40,8 @@ public sealed class PublishStep(MeasuredRuns runs, Workspace workspace) : IJobSt
                 await evidence.WriteAsync(measured.Campaign, measured.ToEvidence(), cancellation);
             }
 
+            await RunSpend.WriteAsync(context.Rows, measured.Run, measured.ToSpend(), cancellation);
             var run = await runs.FindAsync(measured.Run, cancellation);
-            if (run?.Inputs.BudgetMicros is not null)
-            {
-                await RunSpend.WriteAsync(context.Rows, measured.Run, measured.ToSpend(), cancellation);
-            }
-
             if (run is not null && run.FreezesAt(inputs.ChurnDays) <= context.Head.AsOf)
             {
                 // Insert: whoever froze it first, that holds.

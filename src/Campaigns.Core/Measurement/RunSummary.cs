@@ -115,6 +115,7 @@ public sealed partial record RunSummary : IStoredRow
     {
         SpentMicros = Cells.Where(c => !c.Key.HeldOut).Sum(c => c.Sums.SendCostMicros + (c.Sums.RedeemedMinor * MicrosPerMinor)),
         MeasuredAt = MeasuredAt,
+        Closed = Closed,
     };
 
     /// <summary>Customers assigned.</summary>

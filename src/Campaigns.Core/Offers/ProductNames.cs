@@ -3,7 +3,7 @@ using Campaigns.Core.Storage;
 
 namespace Campaigns.Core.Offers;
 
-/// <summary>Names of products for messages and pages, from table products; cached, so that a batch of messages reads each once.</summary>
+/// <summary>Names of products for messages and pages, and which are sold out, from table products; cached, so that a batch of messages reads each once.</summary>
 public sealed class ProductNames(IRowStore rows, TimeProvider time)
 {
     /// <summary>How long a changed name may take to show.</summary>
@@ -13,7 +13,7 @@ public sealed class ProductNames(IRowStore rows, TimeProvider time)
     public const int CacheLimit = 20_000;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, string?> cache = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Known> cache = new(StringComparer.Ordinal);
     private long filledAt;
 
     /// <summary>The names of these products; one without a name is missing.</summary>
@@ -22,7 +22,7 @@ public sealed class ProductNames(IRowStore rows, TimeProvider time)
         var names = new Dictionary<string, string>(skus.Count, StringComparer.Ordinal);
         foreach (var sku in skus)
         {
-            if (sku.Length > 0 && await NameAsync(sku, cancellation) is { } name)
+            if (sku.Length > 0 && (await KnownAsync(sku, cancellation)).Name is { } name)
             {
                 names[sku] = name;
             }
@@ -31,7 +31,10 @@ public sealed class ProductNames(IRowStore rows, TimeProvider time)
         return names;
     }
 
-    private async ValueTask<string?> NameAsync(string sku, CancellationToken cancellation)
+    /// <summary>The product feed says that there is none left.</summary>
+    public async ValueTask<bool> IsSoldOutAsync(string sku, CancellationToken cancellation) => (await KnownAsync(sku, cancellation)).SoldOut;
+
+    private async ValueTask<Known> KnownAsync(string sku, CancellationToken cancellation)
     {
         lock (gate)
         {
@@ -50,9 +53,9 @@ public sealed class ProductNames(IRowStore rows, TimeProvider time)
         lock (gate)
         {
             filledAt = cache.Count == 0 ? time.GetTimestamp() : filledAt;
-            cache[sku] = found?.Value.Name;
+            return cache[sku] = new Known(found?.Value.Name, found?.Value.Stock == 0);
         }
-
-        return found?.Value.Name;
     }
+
+    private readonly record struct Known(string? Name, bool SoldOut);
 }

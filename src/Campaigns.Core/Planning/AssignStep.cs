@@ -95,7 +95,7 @@ public sealed class AssignStep : IJobStage
         public async ValueTask AssignAsync(AudienceBatch batch, CancellationToken cancellation)
         {
             var keys = batch.Members.Select(m => m.Key).ToList();
-            var decided = resumed ? await DecidedAsync(keys, batch.Passed, cancellation) : [];
+            var decided = resumed ? await DecidedAsync(keys, cancellation) : [];
             await codes.OwnAsync(decided, cancellation);
             var assigned = new List<(AudienceMember Member, Assignment Assignment)>();
             foreach (var member in batch.Members)
@@ -118,7 +118,7 @@ public sealed class AssignStep : IJobStage
                 }
             }
 
-            var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, partition, "h|", assigned.ConvertAll(a => a.Member.Key), batch.Passed, cancellation);
+            var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, partition, "h|", assigned.ConvertAll(a => a.Member.Key), cancellation);
             foreach (var chunk in assigned.Chunk(CommitSize))
             {
                 await InsertAsync(
@@ -158,7 +158,7 @@ public sealed class AssignStep : IJobStage
                 }
 
                 // Somebody else works on the part as well: what stands there counts.
-                var stands = await DecidedAsync([.. pending.Keys.Order()], pending.Count, cancellation);
+                var stands = await DecidedAsync([.. pending.Keys.Order()], cancellation);
                 foreach (var (key, row) in stands)
                 {
                     Tally.Assigned(row);
@@ -177,7 +177,7 @@ public sealed class AssignStep : IJobStage
         private async ValueTask LeaveAsync(Dictionary<CustomerKey, AssignmentRow> pending, Dictionary<CustomerKey, AssignmentRow> dealt, CancellationToken cancellation)
         {
             var left = pending.Keys.Where(k => !dealt.ContainsKey(k)).Order().ToList();
-            var stands = left.Count > 0 ? await DecidedAsync(left, left.Count, cancellation) : [];
+            var stands = left.Count > 0 ? await DecidedAsync(left, cancellation) : [];
             foreach (var key in left)
             {
                 if (stands.TryGetValue(key, out var row))
@@ -193,8 +193,8 @@ public sealed class AssignStep : IJobStage
             }
         }
 
-        private ValueTask<Dictionary<CustomerKey, AssignmentRow>> DecidedAsync(IReadOnlyList<CustomerKey> keys, int spanned, CancellationToken cancellation) =>
-            RowJoin.LoadAsync<AssignmentRow>(rows, partition, Tables.Assignments(frame.Run), keys, spanned, cancellation);
+        private ValueTask<Dictionary<CustomerKey, AssignmentRow>> DecidedAsync(IReadOnlyList<CustomerKey> keys, CancellationToken cancellation) =>
+            RowJoin.LoadAsync<AssignmentRow>(rows, partition, Tables.Assignments(frame.Run), keys, cancellation);
 
         /// <summary>Net revenue in a window before assignment that is as long as the outcome window.</summary>
         private long PriorMinor(PurchaseHistory? history)

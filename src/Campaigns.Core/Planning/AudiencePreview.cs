@@ -43,6 +43,9 @@ public sealed record AudiencePreview
 
     /// <summary>Codes that are missing for so many messages, in a sentence with what to do; null where there are enough.</summary>
     public string? CodesMissing { get; init; }
+
+    /// <summary>Why a launch would be refused as the total budget is used up, in a sentence with what to do; null where it is not.</summary>
+    public string? BudgetUsedUp { get; init; }
 }
 
 /// <summary>A customer who would be treated, and with what.</summary>
@@ -91,6 +94,7 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
         return preview with
         {
             CodesMissing = await new CodePools(rows).ShortageAsync(needs, cancellation),
+            BudgetUsedUp = inputs.Total?.Refusal(inputs, settings.Currency),
             Forecast = RunForecast.Of(
                 inputs, surveyed.Survey, preview.Plan, sample.Sends.ToSends(read, settings.Buckets), preview.SendCostMicros, surveyed.Evidence, Money.MicrosPerMinor(settings.Currency)),
         };
@@ -173,7 +177,7 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
             {
                 foreach (var channel in reachable.Keys)
                 {
-                    reachable[channel] += member.Customer?.ContactableOn(channel) == true ? 1 : 0;
+                    reachable[channel] += member.Customer?.ContactableOn(channel, frame.Inputs.Campaign.ConsentPurpose) == true ? 1 : 0;
                 }
 
                 switch (frame.Decide(member, firstBinOutside))

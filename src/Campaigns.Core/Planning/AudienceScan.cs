@@ -59,9 +59,9 @@ public static class AudienceScan
         IRowStore rows, string partition, RunFrame frame, List<(CustomerKey Key, string Segment)> found, int passed, CancellationToken cancellation)
     {
         var keys = found.ConvertAll(f => f.Key);
-        var customers = await RowJoin.LoadAsync<CustomerRow>(rows, partition, "c|", keys, passed, cancellation);
-        var standings = await Standings.OfAsync(rows, partition, frame, keys, passed, cancellation);
-        var unfit = await UnfitAsync(rows, partition, frame, keys, customers, passed, cancellation);
+        var customers = await RowJoin.LoadAsync<CustomerRow>(rows, partition, "c|", keys, cancellation);
+        var standings = await Standings.OfAsync(rows, partition, frame, keys, cancellation);
+        var unfit = await UnfitAsync(rows, partition, frame, keys, customers, cancellation);
         return new AudienceBatch(
             found.ConvertAll(f =>
             {
@@ -73,64 +73,104 @@ public static class AudienceScan
 
     /// <summary>The variants whose eligibility rules do not hold, as bits, by customer; nothing is read where no offer has one.</summary>
     private static async ValueTask<Dictionary<CustomerKey, int>> UnfitAsync(
-        IRowStore rows, string partition, RunFrame frame, List<CustomerKey> keys, Dictionary<CustomerKey, CustomerRow> customers, int passed, CancellationToken cancellation)
+        IRowStore rows, string partition, RunFrame frame, List<CustomerKey> keys, Dictionary<CustomerKey, CustomerRow> customers, CancellationToken cancellation)
     {
         if (frame.Rules is not { } rules)
         {
             return [];
         }
 
-        var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, partition, "h|", keys, passed, cancellation);
-        var placements = await RowJoin.LoadAsync<PlacementRow>(rows, partition, "p|", keys, passed, cancellation);
+        var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, partition, "h|", keys, cancellation);
+        var placements = await RowJoin.LoadAsync<PlacementRow>(rows, partition, "p|", keys, cancellation);
         return keys.ToDictionary(k => k, k => rules.UnfitOf(histories.GetValueOrDefault(k), customers.GetValueOrDefault(k), placements.GetValueOrDefault(k)));
     }
 }
 
-/// <summary>Rows of some customers of a bucket: by one range read where the customers stand close together, else one by one.</summary>
+/// <summary>Rows of some customers of a bucket: by ranges where the customers stand close together, else one by one.</summary>
 internal static class RowJoin
 {
     /// <summary>
-    /// A range read is taken where at least one customer in so many is wanted: a page of 1,000 rows costs one transaction, as
+    /// Whole pages are read where at least one customer in so many is wanted: a page of 1,000 rows costs one transaction, as
     /// a single row does, but reads all their bytes.
     /// </summary>
     private const int Density = 16;
 
-    /// <summary>Rows by customer; customers without one are missing. <paramref name="keys"/> rise; <paramref name="spanned"/> customers lie between them.</summary>
+    /// <summary>Rows by customer; customers without one are missing. <paramref name="keys"/> rise.</summary>
     public static async ValueTask<Dictionary<CustomerKey, T>> LoadAsync<T>(
-        IRowStore rows, string partition, string prefix, IReadOnlyList<CustomerKey> keys, int spanned, CancellationToken cancellation)
+        IRowStore rows, string partition, string prefix, IReadOnlyList<CustomerKey> keys, CancellationToken cancellation)
+        where T : IStoredRow, MemoryPack.IMemoryPackable<T> =>
+        (await StoredAsync<T>(rows, partition, prefix, keys, cancellation)).ToDictionary(f => f.Key, f => f.Value.Value);
+
+    /// <summary>As <see cref="LoadAsync"/>, with the ETags under which rows are replaced.</summary>
+    public static async ValueTask<Dictionary<CustomerKey, Stored<T>>> StoredAsync<T>(
+        IRowStore rows, string partition, string prefix, IReadOnlyList<CustomerKey> keys, CancellationToken cancellation)
         where T : IStoredRow, MemoryPack.IMemoryPackable<T>
     {
         var wanted = keys.ToHashSet();
-        var found = new Dictionary<CustomerKey, T>(keys.Count);
-        await foreach (var row in RowsAsync(rows, partition, prefix, keys, spanned, cancellation))
+        var found = new Dictionary<CustomerKey, Stored<T>>(keys.Count);
+        await foreach (var row in RowsAsync(rows, partition, prefix, keys, cancellation))
         {
             var key = new CustomerKey(row.Key[prefix.Length..]);
             if (wanted.Contains(key))
             {
-                found[key] = RowCodec.Decode<T>(row.Payload);
+                found[key] = new Stored<T>(row.Key, row.ETag, RowCodec.Decode<T>(row.Payload));
             }
         }
 
         return found;
     }
 
-    /// <summary>Rows whose keys start with the prefix and one of the customers, perhaps with others between them.</summary>
+    /// <summary>
+    /// Rows whose keys start with the prefix and one of the customers, perhaps with others between them. Every read begins at a
+    /// customer that is wanted; where a page held few of them the next one is short, until they stand close again.
+    /// </summary>
     public static async IAsyncEnumerable<Row> RowsAsync(
-        IRowStore rows, string partition, string prefix, IReadOnlyList<CustomerKey> keys, int spanned, [EnumeratorCancellation] CancellationToken cancellation)
+        IRowStore rows, string partition, string prefix, IReadOnlyList<CustomerKey> keys, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (keys.Count == 0)
         {
             yield break;
         }
 
-        var ranges = (long)keys.Count * Density >= spanned ? [(keys[0], keys[^1])] : keys.Select(k => (First: k, Last: k));
-        foreach (var (first, last) in ranges)
+        // '~' follows every character that a key holds after the customer.
+        var (from, before, limit) = (prefix + keys[0].Text, prefix + keys[^1].Text + "~", RowLimits.PageSize);
+        string? continuation = null;
+        for (var at = 0; ;)
         {
-            // '~' follows every character that a key holds after the customer.
-            await foreach (var row in rows.ScanAsync(Tables.Customers, partition, prefix + first.Text, prefix + last.Text + "~", cancellation))
+            var page = await rows.RangeAsync(Tables.Customers, partition, from, before, limit, continuation, cancellation);
+            foreach (var row in page.Rows)
             {
                 yield return row;
             }
+
+            if (page.Continuation is null)
+            {
+                yield break;
+            }
+
+            if (page.Rows.Count == 0)
+            {
+                continuation = page.Continuation; // A page may be empty and not the last.
+                continue;
+            }
+
+            var (last, begun) = (page.Rows[^1].Key, at);
+            var reached = last.AsSpan(prefix.Length, CustomerKey.Length);
+            while (at < keys.Count && keys[at].Text.AsSpan().SequenceCompareTo(reached) < 0)
+            {
+                at++;
+            }
+
+            // A customer's rows may go on behind the page.
+            var within = at < keys.Count && keys[at].Text.AsSpan().SequenceEqual(reached);
+            if (at == keys.Count)
+            {
+                yield break;
+            }
+
+            (from, continuation) = (within ? Keys.After(last) : prefix + keys[at].Text, null);
+            var density = (long)(at - begun + (within ? 1 : 0)) * Density;
+            limit = density < page.Rows.Count ? Density : density < 2 * page.Rows.Count ? limit : Math.Min(limit * 4, RowLimits.PageSize);
         }
     }
 }

@@ -153,6 +153,12 @@ public sealed partial record Campaign : IStoredRow
     /// <summary>Segments that choose in another way than <see cref="Strategy"/> says, each at most once.</summary>
     public SegmentStrategy[] SegmentStrategies { get; init => field = value ?? []; } = [];
 
+    /// <summary>Id of the purpose that recipients must have consented to; "" = marketing: see <see cref="Jobs.ConsentPurpose"/>.</summary>
+    public string ConsentPurpose { get; init => field = value ?? ""; } = "";
+
+    /// <summary>The most that all its runs together may cost, minor units: sending, discounts taken up and benefits; null = no total budget.</summary>
+    public long? TotalBudgetMinor { get; init; }
+
     /// <summary>Promised to everyone: nobody is held out, so that nothing can be said about its effect.</summary>
     [MemoryPackIgnore]
     public bool IsPromised => Purpose != CampaignPurpose.Marketing;

@@ -108,6 +108,7 @@ public static class CampaignValidation
         Check(problems, "maxSends", campaign.MaxSends is null or >= 1, "Most messages per run: choose at least 1, or leave it empty for no ceiling.");
         Check(problems, "maxSendCostMinor", campaign.MaxSendCostMinor is null or >= 1, "Most sending cost per run: choose more than 0, or leave it empty for no ceiling.");
         Check(problems, "budgetMinor", campaign.BudgetMinor is null or >= 1, "Budget per run: choose more than 0, or leave it empty for no budget.");
+        Check(problems, "totalBudgetMinor", campaign.TotalBudgetMinor is null or >= 1, "Total budget: choose more than 0, or leave it empty for none.");
         Check(problems, "conversionEvent", campaign.ConversionEvent is null or { Length: >= 1 and <= MaxNameLength }, "Conversion: name an event, or leave it empty for orders.");
         Check(problems, "strategy", Enum.IsDefined(campaign.Strategy), "Choosing: there are automatic, fixed, split and adaptive.");
         foreach (var own in campaign.SegmentStrategies)

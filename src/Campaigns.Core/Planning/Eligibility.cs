@@ -24,6 +24,9 @@ public static class ExclusionReasons
     /// <summary>On the do-not-contact list.</summary>
     public const string DoNotContact = "do-not-contact";
 
+    /// <summary>The customer objects to profiling, and a campaign selects.</summary>
+    public const string Objection = "objects to profiling";
+
     /// <summary>The campaign wrote to the customer within its re-entry pause.</summary>
     public const string ReentryPause = "re-entry pause";
 
@@ -81,7 +84,7 @@ public abstract record Eligibility
 
     /// <summary>
     /// Passes the gates in order: an offer for the segment that holds now and is for the customer, address, consent,
-    /// do-not-contact, global control group, outranked, re-entry pause, still being measured, ceiling on discounts, frequency
+    /// do-not-contact, objection to profiling (but for what was promised), global control group, outranked, re-entry pause, still being measured, ceiling on discounts, frequency
     /// cap. A customer whom no channel reaches gets the reason of the channel that came furthest.
     /// </summary>
     /// <param name="campaign">The campaign as frozen.</param>
@@ -109,7 +112,7 @@ public abstract record Eligibility
         {
             foreach (var channel in treatment.Channels)
             {
-                var gate = treatment.CanGoBy(channel) ? GateOn(customer, channel) : Gate.Address;
+                var gate = treatment.CanGoBy(channel) ? GateOn(customer, channel, campaign.ConsentPurpose) : Gate.Address;
                 furthest = gate > furthest ? gate : furthest;
             }
         }
@@ -117,6 +120,11 @@ public abstract record Eligibility
         if (customer is null || furthest != Gate.Open)
         {
             return new Excluded(ReasonOf(furthest));
+        }
+
+        if (customer.ObjectsToProfiling && !campaign.IsPromised)
+        {
+            return new Excluded(ExclusionReasons.Objection);
         }
 
         if (standing is Standing.InControlGroup or Standing.Outranked)
@@ -135,7 +143,7 @@ public abstract record Eligibility
         }
 
         var allowed = ceiling is { } most ? Array.FindAll(fitting, t => most.Allows(t.Offer, offers)) : fitting;
-        return allowed.Length == 0 ? new Excluded(ExclusionReasons.DiscountCeiling) : Reach(allowed, run, customer, now, caps);
+        return allowed.Length == 0 ? new Excluded(ExclusionReasons.DiscountCeiling) : Reach(allowed, campaign.ConsentPurpose, run, customer, now, caps);
     }
 
     private static string NothingFor(Campaign campaign, string segment, DateTimeOffset now) =>
@@ -143,14 +151,14 @@ public abstract record Eligibility
         : Array.Exists(campaign.Treatments, t => t.FitsSegment(segment) && t.Offer.HoldsAt(now)) ? ExclusionReasons.NoOfferFits
         : ExclusionReasons.NotValid;
 
-    private static Eligibility Reach(Treatment[] fitting, string run, CustomerRow customer, DateTimeOffset now, IReadOnlyList<FrequencyCap>? caps)
+    private static Eligibility Reach(Treatment[] fitting, string purpose, string run, CustomerRow customer, DateTimeOffset now, IReadOnlyList<FrequencyCap>? caps)
     {
         var reachable = new List<ReachableTreatment>(fitting.Length);
         foreach (var treatment in fitting)
         {
             foreach (var channel in treatment.Channels)
             {
-                if (treatment.CanGoBy(channel) && GateOn(customer, channel) == Gate.Open && Caps.Allow(customer, channel, now, caps, run))
+                if (treatment.CanGoBy(channel) && GateOn(customer, channel, purpose) == Gate.Open && Caps.Allow(customer, channel, now, caps, run))
                 {
                     reachable.Add(new ReachableTreatment(treatment, channel));
                     break;
@@ -169,9 +177,9 @@ public abstract record Eligibility
             s => s.At > since && string.Equals(s.Campaign, campaign.Id, StringComparison.Ordinal) && !string.Equals(s.Run, run, StringComparison.Ordinal));
     }
 
-    private static Gate GateOn(CustomerRow? customer, Channel channel) =>
+    private static Gate GateOn(CustomerRow? customer, Channel channel, string purpose) =>
         customer?.AddressOn(channel) is null ? Gate.Address
-        : customer.ConsentOn(channel).Given != true ? Gate.Consent
+        : customer.ConsentOn(channel, purpose).Given != true ? Gate.Consent
         : customer.SuppressionOn(channel) is not null ? Gate.Suppression
         : Gate.Open;
 

@@ -110,7 +110,8 @@ public sealed class LaunchStep(IRowStore rows, Workspace workspace, JobRunner jo
         var refusal = await RefusalAsync(cancellation) ?? await catalog.BarredAsync(campaign, cancellation)
             ?? await NoCodesAsync(campaign, cancellation)
             ?? (byItself ? await runs.QuestionAsync(campaign, now, cancellation) : null);
-        if (refusal is not null || await runs.FreezeAsync(campaign, now, cancellation) is not { } inputs)
+        var inputs = refusal is null ? await runs.FreezeAsync(campaign, now, cancellation) : null;
+        if (inputs is null || (refusal = inputs.Total?.Refusal(inputs, (await workspace.SettingsAsync(cancellation)).Currency)) is not null)
         {
             refusal ??= await RefusalAsync(cancellation) ?? NoSegments;
             await ChangeAsync(campaign.Id, c => string.Equals(c.LaunchProblem, refusal, StringComparison.Ordinal) ? null : c with { LaunchProblem = refusal }, cancellation);

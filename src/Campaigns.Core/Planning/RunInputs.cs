@@ -1,6 +1,7 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Planning.Forecast;
 using Campaigns.Core.Planning.Terms;
@@ -90,6 +91,13 @@ public sealed partial record RunInputs : IStoredRow
 
     /// <summary>Segments where variants are chosen otherwise, with how; never automatic.</summary>
     public SegmentStrategy[] SegmentStrategies { get; init => field = value ?? []; } = [];
+
+    /// <summary>What earlier runs left of the campaign's total budget; null where it has none. <see cref="BudgetMicros"/> is never more.</summary>
+    public TotalBudget? Total { get; init; }
+
+    /// <summary>The budget that limits the run, in words: its own or what is left of the campaign's.</summary>
+    [MemoryPackIgnore]
+    public string BudgetName => Total is { } total && total.LeftMicros == BudgetMicros ? "total budget" : "budget";
 
     /// <summary>How variants are chosen in a segment.</summary>
     public Strategy StrategyOf(string segment)

@@ -3,6 +3,7 @@ using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning.Brakes;
+using Campaigns.Core.Planning.Constraints;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Planning.Forecast;
 using Campaigns.Core.Planning.Terms;
@@ -179,6 +180,8 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
 
         var settings = await workspace.SettingsAsync(cancellation);
         var scheme = await SegmentReader.SchemeOfAsync(rows, segments.Job, cancellation);
+        var micros = Money.MicrosPerMinor(settings.Currency);
+        var total = await TotalBudget.OfAsync(rows, blobs, campaign, settings.Currency, cancellation);
         var fixedShare = campaign.IsPromised ? 0 : campaign.HoldoutShare ?? settings.HoldoutShare;
         var inputs = new RunInputs
         {
@@ -195,8 +198,9 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             WindowEnd = now.AddDays(campaign.OutcomeWindowDays),
             EmailCostMicros = settings.EmailCostMicros,
             SmsCostMicros = settings.SmsCostMicros,
-            MaxSendCostMicros = campaign.MaxSendCostMinor is { } minor ? (long)Math.Floor(minor * Money.MicrosPerMinor(settings.Currency)) : null,
-            BudgetMicros = campaign.BudgetMinor is { } budget ? (long)Math.Floor(budget * Money.MicrosPerMinor(settings.Currency)) : null,
+            MaxSendCostMicros = campaign.MaxSendCostMinor is { } minor ? (long)Math.Floor(minor * micros) : null,
+            BudgetMicros = campaign.BudgetMinor is { } budget ? (long)Math.Min(Math.Floor(budget * micros), total?.LeftMicros ?? long.MaxValue) : total?.LeftMicros,
+            Total = total,
             OpenRuns = await OpenRunsAsync(campaign, now, cancellation),
             Strategy = campaign.StrategyWith(settings.MarginShare is not null),
             SegmentStrategies = campaign.SegmentStrategiesWith(settings.MarginShare is not null),

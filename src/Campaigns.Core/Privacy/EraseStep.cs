@@ -175,6 +175,16 @@ public sealed class EraseStep(Workspace workspace, PoisonSearch poison, ImportTr
         }
     }
 
+    /// <summary>Requests to confirm consent, each with its message in the outbox.</summary>
+    private static async ValueTask ConsentRequestsAsync(JobContext context, string partition, CustomerKey key, CancellationToken cancellation)
+    {
+        await foreach (var row in context.Rows.ScanPrefixAsync(Tables.Customers, partition, Tables.ConsentRequests(key), cancellation))
+        {
+            await context.Rows.CommitAsync(Tables.Outbox, row.Key[Tables.ConsentRequests(key).Length..], [new RowOperation.Delete(key.Text)], cancellation);
+            await context.Rows.CommitAsync(Tables.Customers, partition, [new RowOperation.Delete(row.Key)], cancellation);
+        }
+    }
+
     /// <summary>Orders first, then everything else in one commit with what it leaves in the shop's sums.</summary>
     private static async ValueTask RowsAsync(JobContext context, string partition, CustomerKey key, CancellationToken cancellation)
     {
@@ -189,6 +199,7 @@ public sealed class EraseStep(Workspace workspace, PoisonSearch poison, ImportTr
             await context.Rows.CommitAsync(Tables.Customers, partition, chunk, cancellation);
         }
 
+        await ConsentRequestsAsync(context, partition, key, cancellation);
         for (var committed = false; !committed;)
         {
             var operations = new List<RowOperation>();

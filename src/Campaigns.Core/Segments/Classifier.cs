@@ -23,10 +23,15 @@ public sealed class Classifier(CompiledScheme scheme, SegmentParameters paramete
     /// <summary>Business time that customers are classified for.</summary>
     public DateTimeOffset AsOf => asOf;
 
-    /// <summary>What rules may ask about the customer.</summary>
+    /// <summary>What rules may ask about the customer. Who objects to profiling has no history and no scores here, and is kept out of segments that rest on them, unless somebody placed it there.</summary>
     public CustomerFacts FactsOf(PurchaseHistory? history, CustomerRow? customer, PlacementRow? placements)
     {
         var (placed, keptOut) = placements is null ? default : ByHand(placements);
+        if (customer?.ObjectsToProfiling == true)
+        {
+            (history, keptOut) = (null, new SegmentSet(keptOut.Bits | (scheme.Profiling.Bits & ~placed.Bits)));
+        }
+
         return new CustomerFacts
         {
             History = history,
@@ -54,7 +59,9 @@ public sealed class Classifier(CompiledScheme scheme, SegmentParameters paramete
     {
         var facts = FactsOf(history, customer, placements);
         var explained = scheme.Explain(facts, segment);
-        return placements?.Of(segment, asOf) is { } placement ? explained with { Reason = placement.InWords() } : explained;
+        return placements?.Of(segment, asOf) is { } placement ? explained with { Reason = placement.InWords() }
+            : customer?.ObjectsToProfiling == true && scheme.Profiling.Contains(Scheme.IndexOf(segment)) ? explained with { Reason = "the customer objects to profiling" }
+            : explained;
     }
 
     /// <summary>The reason for every membership, by priority.</summary>

@@ -9,6 +9,7 @@ namespace Campaigns.Core.Storage;
 /// change it whole; separate kinds of rows keep separate writers from contending for one ETag.
 /// <code>
 /// customers  b000…   c|{customer}                CustomerRow: addresses, consent, suppression, sends for the caps
+///                    d|{customer}|{request}      ConsentRequestRow: consent that waits to be confirmed, or was
 ///                    e|{customer}                ErasedRow: was erased, and is not to come back
 ///                    f|days                      ErasedDays: what erased customers of the bucket bought, by day
 ///                    h|{customer}                PurchaseHistory: a pure function of the orders
@@ -25,6 +26,9 @@ namespace Campaigns.Core.Storage;
 ///            workspace …                         settings, clock, latest results: see Jobs/Workspace; attributes: AttributeTypes; models: ModelSettings;
 ///                    scheme, scheme|{number}     SchemeRow: the segment scheme in force and all its versions
 ///                    segments|{age}              SegmentPoint: the series of recomputes, newest first
+///            columns {hash}                      ColumnsRow: what somebody said of the columns of a kind of file
+///                    pace|{channel}              SendPace: what all instances have sent, and whether the provider rests
+///            inbox   {hash}                      InboxRow: what became of a file of the inbox
 ///            control r|{quarter}, cap|{quarter}  ControlSummary, ControlCap: the global control group, measured
 /// products   all     {sku}                       ProductRow
 /// campaigns  all     {campaign}                  Campaign
@@ -70,6 +74,15 @@ public static class Tables
 
     /// <summary>Customer row.</summary>
     public static string Customer(CustomerKey key) => "c|" + key.Text;
+
+    /// <summary>Prefix of a customer's requests for consent.</summary>
+    public static string ConsentRequests(CustomerKey key) => AllConsentRequests + key.Text + "|";
+
+    /// <summary>Prefix of all requests for consent.</summary>
+    public const string AllConsentRequests = "d|";
+
+    /// <summary>A request for consent.</summary>
+    public static string ConsentRequest(CustomerKey key, string request) => ConsentRequests(key) + request;
 
     /// <summary>Prefix of the marks of erased customers.</summary>
     public const string AllErased = "e|";

@@ -24,6 +24,9 @@ public enum LinkPurpose
 
     /// <summary>Where a provider reports what became of a message.</summary>
     Status,
+
+    /// <summary>Confirms consent.</summary>
+    Consent,
 }
 
 /// <summary>What reading a token came to.</summary>
@@ -92,6 +95,9 @@ public sealed class SignedLinks : IMessageLinks
 
     /// <summary>The unsubscribe page; a POST to it unsubscribes at once (RFC 8058).</summary>
     public string Unsubscribe(SendId id) => $"{baseUrl}/u/{Token(LinkPurpose.Unsubscribe, id)}";
+
+    /// <summary>The page on which a recipient confirms consent.</summary>
+    public string Consent(SendId id) => $"{baseUrl}/o/{Token(LinkPurpose.Consent, id)}";
 
     /// <summary>Where the provider of text messages reports their status.</summary>
     public string TwilioStatus(SendId id) => $"{baseUrl}/webhooks/twilio/{Token(LinkPurpose.Status, id)}";

@@ -96,8 +96,8 @@ public static class TouchFold
     /// <summary>Why the address must not be contacted after such a touch, or null.</summary>
     public static string? Suppression(TouchKind kind) => kind switch
     {
-        TouchKind.HardBounced => "hard bounce",
-        TouchKind.Complained => "complaint",
+        TouchKind.HardBounced => SuppressionRow.HardBounce,
+        TouchKind.Complained => SuppressionRow.Complaint,
         TouchKind.Unsubscribed => SuppressionRow.Unsubscribed,
         _ => null,
     };

@@ -191,17 +191,21 @@ public class DispatchStepTests
         }
     }
 
-    private sealed class WatchedRows(IRowStore rows, Func<string, string, Task> afterGet) : IRowStore
+    private sealed class WatchedRows(IRowStore rows, Func<string, string, Task> afterRead) : IRowStore
     {
-        public async ValueTask<Row?> GetAsync(string table, string partition, string key, CancellationToken cancellation)
-        {
-            var row = await rows.GetAsync(table, partition, key, cancellation);
-            await afterGet(table, key);
-            return row;
-        }
+        public ValueTask<Row?> GetAsync(string table, string partition, string key, CancellationToken cancellation) =>
+            rows.GetAsync(table, partition, key, cancellation);
 
-        public ValueTask<RowPage> RangeAsync(string table, string partition, string from, string before, int limit, string? continuation, CancellationToken cancellation) =>
-            rows.RangeAsync(table, partition, from, before, limit, continuation, cancellation);
+        public async ValueTask<RowPage> RangeAsync(string table, string partition, string from, string before, int limit, string? continuation, CancellationToken cancellation)
+        {
+            var page = await rows.RangeAsync(table, partition, from, before, limit, continuation, cancellation);
+            foreach (var row in page.Rows)
+            {
+                await afterRead(table, row.Key);
+            }
+
+            return page;
+        }
 
         public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowOperation> operations, CancellationToken cancellation) =>
             rows.CommitAsync(table, partition, operations, cancellation);

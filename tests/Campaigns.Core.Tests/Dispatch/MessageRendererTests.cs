@@ -97,6 +97,8 @@ public class MessageRendererTests
     public void What_is_too_large_is_refused()
     {
         Assert.IsType<RenderResult.Refused>(Renderer.Render(Template(new string('a', MessageRenderer.MaxHtmlLength)), Fields, Channel.Email));
+        var exploding = string.Concat(Enumerable.Repeat("{{#each products}}" + new string('a', 300) + "{{/each}}", 600));
+        Assert.IsType<RenderResult.Refused>(Renderer.Render(Template(exploding), Fields, Channel.Email));
         Assert.IsType<RenderResult.Refused>(Renderer.Render(Template("", sms: new string('a', 1601)), Fields, Channel.Sms));
         Assert.IsType<RenderResult.Refused>(Renderer.Render(Template("<p>x</p>", new string('a', 251)), Fields, Channel.Email));
         Assert.IsType<RenderResult.Refused>(Renderer.Render(Template("<p>x</p>"), Fields, Channel.Sms));

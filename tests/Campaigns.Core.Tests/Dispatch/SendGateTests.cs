@@ -35,11 +35,25 @@ public class SendGateTests
         Skips(SendReasons.NoConsent, Decide(Reachable with { EmailConsent = Consent.Unknown }));
         Skips(SendReasons.NoConsent, Decide(Reachable with { EmailConsent = new Consent(false, "form", Noon) }));
         Skips(SendReasons.NoAddress, Decide(Reachable with { Email = null }));
+        Skips(SendReasons.Objection, Decide(Reachable with { Profiling = new Consent(false, "letter", Noon) }));
         Skips(SendReasons.NoCustomer, Decide(null));
         Skips(SendReasons.NoCustomer, Decide(Reachable with { CustomerId = "another" }));
         Skips(SendReasons.CampaignStopped, Decide(Reachable, status: CampaignStatus.Stopped));
         Skips(SendReasons.TooLate, Decide(Reachable, Noon.AddDays(8)));
         Skips(SendReasons.Capped, Decide(Reachable with { RecentSends = [new RecentSend(Channel.Email, "other", "run-y", Noon.AddHours(-2))] }));
+    }
+
+    [Fact]
+    public void Consent_to_the_campaigns_purpose_is_looked_up_again_at_the_moment_of_sending()
+    {
+        var inputs = DispatchWorld.Inputs(Noon);
+        var news = inputs with { Campaign = inputs.Campaign with { ConsentPurpose = "newsletter" } };
+        SendDecision At(CustomerRow customer) => SendGate.Decide(
+            customer, DispatchWorld.Assignment("1", Channel.Email, Noon.AddHours(-1)), "run-x", news, CampaignStatus.Active, null, DispatchWorld.Settings, Noon);
+
+        Skips(SendReasons.NoConsent, At(Reachable));
+        Assert.Equal(new SendDecision.Send(), At(Reachable with { EmailConsent = Consent.Unknown, PurposeConsents = [new("newsletter", Channel.Email, new Consent(true, "form", Noon))] }));
+        Skips(SendReasons.NoConsent, At(Reachable with { PurposeConsents = [new("newsletter", Channel.Email, new Consent(false, "form", Noon))] }));
     }
 
     [Fact]

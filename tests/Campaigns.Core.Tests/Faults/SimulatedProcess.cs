@@ -5,6 +5,9 @@ namespace Campaigns.Core.Tests.Faults;
 /// <summary>The process was killed: nothing that it does from now on has any effect.</summary>
 internal sealed class ProcessDiedException : Exception;
 
+/// <summary>A failure of a store, of no type that Core knows: each adapter has its own.</summary>
+internal sealed class StoreFailedException(string message) : Exception(message);
+
 /// <summary>How often what goes wrong, in parts per thousand calls of a port. Drawn per seed, so that some seeds are wild and some nearly calm.</summary>
 /// <param name="Crash">The process dies before the call, or after it has taken effect.</param>
 /// <param name="Unavailable">The call fails without effect: 503, no connection.</param>
@@ -39,7 +42,7 @@ internal sealed class SimulatedProcess(Random chance, FaultRates rates, Func<boo
 
         if (mayFail && Happens(rates.Unavailable))
         {
-            throw new IOException("Simulated: the store is out of reach.");
+            throw new StoreFailedException("Simulated: the store is out of reach.");
         }
 
         var result = await call();
@@ -48,7 +51,7 @@ internal sealed class SimulatedProcess(Random chance, FaultRates rates, Func<boo
             Die();
         }
 
-        return mayFail && Happens(rates.LostAnswer) ? throw new IOException("Simulated: the answer was lost.") : result;
+        return mayFail && Happens(rates.LostAnswer) ? throw new StoreFailedException("Simulated: the answer was lost.") : result;
     }
 
     private bool Happens(int perThousand) => faultsLeft() && chance.Next(1000) < perThousand;

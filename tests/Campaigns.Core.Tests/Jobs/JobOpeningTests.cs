@@ -52,7 +52,7 @@ public class JobOpeningTests
     private static async Task<List<Outgoing>> WokenAsync(JobRunner timer)
     {
         var woken = new List<Outgoing>();
-        await foreach (var message in timer.WakeAsync(Cancelled))
+        await foreach (var message in timer.WakeAsync(null, Cancelled))
         {
             woken.Add(message);
         }

@@ -71,7 +71,7 @@ public sealed class MeasureStepTests
     }
 
     [Fact]
-    public async Task What_a_run_with_a_budget_has_cost_is_told_to_dispatch()
+    public async Task What_a_run_has_cost_is_told_to_dispatch_and_to_later_runs()
     {
         await using var run = await StoredRun.CreateAsync(4, budgetMicros: 5_000_000);
         Assert.Null(await run.SpendAsync());
@@ -81,12 +81,13 @@ public sealed class MeasureStepTests
         await run.MeasureAsync(At.AddDays(4));
         // A discount of 1.00 on the offer's code; the other code is not the offer's, and sending cost nothing here.
         var spend = (await run.SpendAsync())!;
-        Assert.Equal((1_000_000, At.AddDays(4)), (spend.SpentMicros, spend.MeasuredAt));
+        Assert.Equal((1_000_000, At.AddDays(4), false), (spend.SpentMicros, spend.MeasuredAt, spend.Closed));
 
+        // With its window it stops to reserve anything of a total budget, whether it had a budget of its own or not.
         await using var free = await StoredRun.CreateAsync(4);
-        await free.SetNowAsync(At.AddDays(4));
-        await free.MeasureAsync(At.AddDays(4));
-        Assert.Null(await free.SpendAsync());
+        await free.SetNowAsync(At.AddDays(31));
+        await free.MeasureAsync(At.AddDays(31));
+        Assert.Equal((0, true), ((await free.SpendAsync())!.SpentMicros, (await free.SpendAsync())!.Closed));
     }
 
     [Fact]

@@ -43,6 +43,27 @@ public sealed class EligibilityTests
     }
 
     [Fact]
+    public void Who_objects_to_profiling_gets_what_was_promised_and_nothing_else()
+    {
+        var objecting = Both with { Profiling = new Consent(false, "letter", Now) };
+
+        Assert.Equal(ExclusionReasons.Objection, Reason(objecting));
+        Assert.Equal("gift Email, picks Email", Reach(objecting, Spring with { Purpose = CampaignPurpose.ServiceMessage }));
+        Assert.Equal("gift Email, picks Email", Reach(objecting with { Profiling = new Consent(true, "letter", Now) }));
+    }
+
+    [Fact]
+    public void A_campaign_for_a_purpose_goes_only_to_those_who_consented_to_it()
+    {
+        var news = Spring with { ConsentPurpose = "newsletter" };
+        var reader = Both with { EmailConsent = Consent.Unknown, SmsConsent = Consent.Unknown, PurposeConsents = [new("newsletter", Channel.Email, Yes), new("club", Channel.Sms, Yes)] };
+
+        Assert.Equal(ExclusionReasons.NoConsent, Reason(Both, campaign: news));
+        Assert.Equal(ExclusionReasons.NoConsent, Reason(reader));
+        Assert.Equal("gift Email, picks Email", Reach(reader, news));
+    }
+
+    [Fact]
     public void A_variant_without_text_for_SMS_cannot_go_by_SMS()
     {
         var silent = Spring with { Treatments = [.. Spring.Treatments.Select(t => t with { Template = t.Template with { Sms = null } })] };

@@ -73,29 +73,6 @@ public sealed class RunPlanningTests
     }
 
     [Fact]
-    public async Task A_message_for_a_stage_that_is_complete_gives_the_next_ones_again_only_while_none_of_them_has_begun()
-    {
-        await using var world = await PlanWorld.CreateAsync(4);
-        await world.AddMixAsync(40);
-        await world.Catalog.SaveAsync(PlanWorld.TwoVariants(), null, PlanWorld.None);
-        var launched = Assert.IsType<LaunchResult.Launched>(await world.Launch.LaunchNowAsync("spring", null, PlanWorld.None));
-        ValueTask<IReadOnlyList<Core.Jobs.Outgoing>> HandleAsync(Core.Jobs.Outgoing message) => world.Runner.HandleAsync(Core.Jobs.Envelope.Parse(message.Body).Work!, PlanWorld.None);
-
-        var counting = new List<Core.Jobs.Outgoing>();
-        foreach (var message in launched.Messages)
-        {
-            counting.AddRange(await HandleAsync(message));
-        }
-
-        Assert.Equal(4, counting.Count);
-        Assert.Equal(counting, await HandleAsync(launched.Messages[0])); // Lost on the way: they are given again.
-        await HandleAsync(counting[0]);
-        Assert.Empty(await HandleAsync(launched.Messages[0])); // Under way: repeated messages would multiply with every stage.
-        await new JobDriver(world.Runner).RunAsync(counting);
-        Assert.Equal(Core.Jobs.JobStatus.Done, (await world.Runner.FindAsync(launched.Run, PlanWorld.None))!.Status);
-    }
-
-    [Fact]
     public async Task A_part_cut_short_and_run_again_ends_the_same()
     {
         await using var world = await PlanWorld.CreateAsync(4);
@@ -120,7 +97,8 @@ public sealed class RunPlanningTests
         gone.Add(new RowOperation.Delete(Core.Jobs.JobRows.Result(AssignStep.StageName)));
         gone.Add(new RowOperation.Upsert(Core.Jobs.JobRows.Head, RowCodec.Encode(head with { Status = Core.Jobs.JobStatus.Running })));
         await world.Store.Rows.CommitAsync(Tables.Work, run, gone, PlanWorld.None);
-        await new JobDriver(world.Runner).RunAsync(await world.Runner.CreateAsync(head, PlanWorld.None));
+        await world.Runner.CreateAsync(head, PlanWorld.None);
+        await new JobDriver(world.Runner).WakeAsync(PlanWorld.None);
         Assert.Equal(text, await world.TextAsync(run));
     }
 

@@ -13,8 +13,9 @@ public sealed class RouteAccessTests
     [
         "GET /api/health", // says "ok" and nothing else
         "GET /signin", "POST /signin", // asks for the key
-        "GET /t/c/{token}", "GET /t/o/{token}", "GET /u/{token}", "POST /u/{token}", // signed by us
+        "GET /t/c/{token}", "GET /t/o/{token}", "GET /u/{token}", "POST /u/{token}", "GET /o/{token}", "POST /o/{token}", // signed by us
         "POST /webhooks/twilio", "POST /webhooks/twilio/{token}", "POST /webhooks/sendgrid", // signed by the provider
+        "POST /webhooks/shopify", "POST /webhooks/woocommerce", // signed by the shop system
     ];
 
     private static readonly HttpMethod[] Methods =

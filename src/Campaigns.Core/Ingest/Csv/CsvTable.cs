@@ -9,6 +9,7 @@ internal sealed class CsvTable : IDisposable
     private readonly CsvDataReader reader;
     private readonly Dictionary<string, int> columns = new(StringComparer.OrdinalIgnoreCase);
     private long nextLine = 2;
+    private int rowsRead;
 
     private CsvTable(CsvDataReader reader, char delimiter)
     {
@@ -41,6 +42,9 @@ internal sealed class CsvTable : IDisposable
     /// <summary>The header's columns in order.</summary>
     public IReadOnlyDictionary<string, int> Columns => columns;
 
+    /// <summary>Rows to read at most: a look at the beginning of a file.</summary>
+    public int MostRows { get; set; } = int.MaxValue;
+
     /// <summary>Reads the header. Throws <see cref="JobFailedException"/> where there is none.</summary>
     public static async ValueTask<CsvTable> OpenAsync(SourceText text, CancellationToken cancellation)
     {
@@ -69,7 +73,7 @@ internal sealed class CsvTable : IDisposable
     /// <summary>The next row that is not empty, or false at the end.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
-        while (true)
+        while (rowsRead < MostRows)
         {
             bool more;
             try
@@ -96,9 +100,12 @@ internal sealed class CsvTable : IDisposable
             nextLine += Math.Max(1, raw.Count('\n'));
             if (!raw.IsWhiteSpace())
             {
+                rowsRead++;
                 return true;
             }
         }
+
+        return false;
     }
 
     /// <summary>The field trimmed; empty where the column is missing (−1) or the row too short.</summary>

@@ -35,16 +35,17 @@ internal sealed class OrderCells(CsvTable table, ReadingContext context, OrderCo
     public string? ReadOrderId()
     {
         var id = this[columns.OrderId];
-        if (id.IsEmpty || id.Length > Storage.Tables.MaxOrderIdLength)
+        if (!id.IsEmpty && id.SequenceEqual(Record.OrderId))
         {
-            return id.IsEmpty ? "no order id" : "order id too long";
+            return null;
         }
 
-        if (!id.SequenceEqual(Record.OrderId))
+        if (Ids.OrderProblem(id) is { } problem)
         {
-            Record.OrderId = id.ToString();
+            return problem;
         }
 
+        Record.OrderId = id.ToString();
         return null;
     }
 
@@ -53,13 +54,13 @@ internal sealed class OrderCells(CsvTable table, ReadingContext context, OrderCo
     {
         var id = this[columns.CustomerId];
         id = columns.FloatingIds && id.EndsWith(".0") ? id[..^2] : columns.ZeroIsGuest && id is "0" ? default : id;
-        if (id.Length > CustomerKey.MaxIdLength)
-        {
-            return "customer id too long";
-        }
-
         if (!id.SequenceEqual(Record.CustomerId))
         {
+            if (Ids.CustomerProblem(id) is { } problem)
+            {
+                return problem;
+            }
+
             Record.CustomerId = id.ToString();
         }
 
@@ -97,7 +98,7 @@ internal sealed class OrderCells(CsvTable table, ReadingContext context, OrderCo
         }
 
         Record.AtTicks = ticks;
-        if (ticks > (context.Now + ImportLimits.Future).UtcTicks)
+        if (context.IsFuture(ticks))
         {
             return "the date lies in the future";
         }
@@ -108,9 +109,9 @@ internal sealed class OrderCells(CsvTable table, ReadingContext context, OrderCo
         }
 
         Record.RevisedTicks = 0;
-        return columns.UpdatedAt >= 0 && this[columns.UpdatedAt] is { IsEmpty: false } updated && !dates.TryParse(updated, out Record.RevisedTicks)
-            ? "updated_at is not a date that we can read"
-            : null;
+        return columns.UpdatedAt < 0 || this[columns.UpdatedAt] is not { IsEmpty: false } updated ? null
+            : !dates.TryParse(updated, out Record.RevisedTicks) ? "updated_at is not a date that we can read"
+            : context.IsFuture(Record.RevisedTicks) ? "updated_at lies in the future" : null;
     }
 
     /// <summary>Currency that the row names, in capitals, or null.</summary>

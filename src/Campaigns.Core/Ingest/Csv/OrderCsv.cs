@@ -19,7 +19,7 @@ internal sealed class OrderCsv : IOrderReader
     {
         this.table = table;
         columns = retail ? OrderColumns.OnlineRetail(table, map) : OrderColumns.Own(table, map);
-        string[] formats = context.DateFormat is { } format ? [format] : retail ? ["M/d/yyyy H:mm"] : [];
+        var formats = context.DateFormat is null && retail ? ["M/d/yyyy H:mm"] : context.DateFormats;
         var zone = retail ? TimeZoneInfo.FindSystemTimeZoneById("Europe/London") : context.Zone;
         cells = new OrderCells(table, context, columns, new Dates(zone, formats));
         record = cells.Record;

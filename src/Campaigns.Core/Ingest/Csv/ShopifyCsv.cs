@@ -17,7 +17,7 @@ internal sealed class ShopifyCsv : ExportCsv
     private long subtotalMinor;
 
     public ShopifyCsv(CsvTable table, ReadingContext context)
-        : base(table, new OrderCells(table, context, ColumnsOf(table), new Dates(context.Zone, context.DateFormat is { } format ? [format] : [])))
+        : base(table, new OrderCells(table, context, ColumnsOf(table), new Dates(context.Zone, context.DateFormats)))
     {
         (status, cancelledAt) = (table.Find("Financial Status"), table.Find("Cancelled at"));
         (subtotal, total, refunded) = (table.Find("Subtotal"), table.Find("Total"), table.Find("Refunded Amount"));

@@ -28,7 +28,7 @@ internal sealed class WooCommerceCsv : ExportCsv
     private readonly int coupons;
 
     public WooCommerceCsv(CsvTable table, ReadingContext context, bool items)
-        : base(table, new OrderCells(table, context, ColumnsOf(table), new Dates(context.Zone, context.DateFormat is { } format ? [format] : DateFormats)))
+        : base(table, new OrderCells(table, context, ColumnsOf(table), new Dates(context.Zone, context.DateFormat is null ? DateFormats : context.DateFormats)))
     {
         this.items = items;
         (status, total, refunded) = (table.FindAny("status", "order_status"), table.Find("order_total"), table.Find("refunded_total"));
@@ -39,6 +39,10 @@ internal sealed class WooCommerceCsv : ExportCsv
         coupons = table.FindAny("coupon_items", "coupons");
     }
 
+    /// <summary>Orders of the status count for nothing.</summary>
+    public static bool IsDead(string status) =>
+        Dead.Contains(status.StartsWith("wc-", StringComparison.OrdinalIgnoreCase) ? status[3..] : status, StringComparer.OrdinalIgnoreCase);
+
     /// <inheritdoc/>
     protected override string? ReadOrder()
     {
@@ -47,9 +51,7 @@ internal sealed class WooCommerceCsv : ExportCsv
             return "order_total or refunded_total is not an amount of 0 or more";
         }
 
-        var state = Cells[status].ToString();
-        state = state.StartsWith("wc-", StringComparison.OrdinalIgnoreCase) ? state[3..] : state;
-        Cancelled = Dead.Contains(state, StringComparer.OrdinalIgnoreCase) || (paid > 0 && back >= paid);
+        Cancelled = IsDead(Cells[status].ToString()) || (paid > 0 && back >= paid);
         Payment = (paid, back);
         Cells.Record.CouponCode = Coupon();
         return null;

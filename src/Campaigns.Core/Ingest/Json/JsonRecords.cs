@@ -3,6 +3,7 @@ using System.Text.Json;
 using Campaigns.Core.Ingest.Csv;
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Primitives;
+using static Campaigns.Core.Ingest.Json.JsonFields;
 
 namespace Campaigns.Core.Ingest.Json;
 
@@ -13,9 +14,13 @@ namespace Campaigns.Core.Ingest.Json;
 /// </summary>
 internal sealed class JsonRecords(ReadingContext context)
 {
+    /// <summary>Characters kept of a record that is too large.</summary>
+    private const int KeptOfRefused = 1000;
+
     private readonly OrderRecord record = new();
     private readonly CustomerFields customers = new(context);
-    private readonly Dates dates = new(context.Zone, context.DateFormat is { } format ? [format] : []);
+    private readonly FeedFields products = new(context, decimalComma: false);
+    private readonly Dates dates = new(context.Zone, context.DateFormats);
 
     /// <summary>Reads all into the sink. "Line" of an array's reject is the element's number.</summary>
     public async ValueTask ReadAsync(SourceText text, ImportSubject subject, IRecordSink sink, CancellationToken cancellation)
@@ -75,15 +80,46 @@ internal sealed class JsonRecords(ReadingContext context)
 
     private async ValueTask ReadOneAsync(JsonElement element, long number, ImportSubject subject, IRecordSink sink)
     {
-        if (element.ValueKind != JsonValueKind.Object)
+        try
         {
-            sink.Reject(number, "not a JSON object", element.GetRawText());
-            return;
-        }
+            if (Problem(element, subject) is { } problem)
+            {
+                sink.Reject(number, problem, element.GetRawText().AsSpan(0, Math.Min(element.GetRawText().Length, KeptOfRefused)));
+                return;
+            }
 
+            await ReadObjectAsync(element, number, subject, sink);
+        }
+        catch (InvalidOperationException) when (!IsText(element))
+        {
+            sink.Reject(number, "a text in it is not valid Unicode", element.GetRawText());
+        }
+    }
+
+    /// <summary>Half of a pair of surrogates, escaped: JSON allows it, and no text can hold it.</summary>
+    private static bool IsText(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => element.GetString() is not null,
+                JsonValueKind.Object => element.EnumerateObject().All(p => p.Name is not null && IsText(p.Value)),
+                JsonValueKind.Array => element.EnumerateArray().All(IsText),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask ReadObjectAsync(JsonElement element, long number, ImportSubject subject, IRecordSink sink)
+    {
         if (subject == ImportSubject.Customers)
         {
-            var (customer, reason) = customers.Read(name => Text(element, name), Attributes(element));
+            var (customer, reason) = customers.Read(name => Text(element, name), element.EnumerateObject().Select(p => p.Name).Where(CustomerFields.IsConsentOfPurpose), Attributes(element));
             if (customer is null)
             {
                 sink.Reject(number, reason!, element.GetRawText());
@@ -91,6 +127,21 @@ internal sealed class JsonRecords(ReadingContext context)
             else
             {
                 await sink.CustomerAsync(customer);
+            }
+
+            return;
+        }
+
+        if (subject == ImportSubject.Products)
+        {
+            var (product, reason) = products.Read(name => Array.Find(FeedFields.Names[name], n => Text(element, n).Length > 0) is { } named ? Text(element, named) : "");
+            if (product is null)
+            {
+                sink.Reject(number, reason!, element.GetRawText());
+            }
+            else
+            {
+                await sink.ProductAsync(product);
             }
 
             return;
@@ -118,20 +169,15 @@ internal sealed class JsonRecords(ReadingContext context)
     private string? Head(JsonElement order, long number)
     {
         record.OrderId = Text(order, "order_id");
-        if (record.OrderId.Length is 0 or > Storage.Tables.MaxOrderIdLength)
+        record.CustomerId = Text(order, "customer_id");
+        if ((Ids.OrderProblem(record.OrderId) ?? Ids.CustomerProblem(record.CustomerId)) is { } id)
         {
-            return record.OrderId.Length == 0 ? "no order id" : "order id too long";
+            return id;
         }
 
-        record.CustomerId = Text(order, "customer_id");
         var (mail, phone) = (Text(order, "email"), Text(order, "phone"));
         record.Email = mail.Length == 0 ? null : Addresses.Email(mail);
         record.Phone = phone.Length == 0 ? null : Addresses.Phone(phone, context.PhoneCountry);
-        if (record.CustomerId.Length > CustomerKey.MaxIdLength)
-        {
-            return "customer id too long";
-        }
-
         if (record.CustomerId.Length == 0 && record.Email is null && record.Phone is null)
         {
             return mail.Length > 0 ? "the e-mail address is not valid" : phone.Length > 0 ? "the phone number is not valid" : "no customer on the row (guest sale)";
@@ -142,15 +188,15 @@ internal sealed class JsonRecords(ReadingContext context)
             return "the date is not one that we can read (ISO 8601, or give the date format)";
         }
 
-        if (record.AtTicks > (context.Now + ImportLimits.Future).UtcTicks || new DateTime(record.AtTicks).Year < ImportLimits.FirstYear)
+        if (context.IsFuture(record.AtTicks) || new DateTime(record.AtTicks).Year < ImportLimits.FirstYear)
         {
             return "the date lies in the future or before 1990";
         }
 
         record.RevisedTicks = 0;
-        if (Text(order, "updated_at") is { Length: > 0 } updated && !dates.TryParse(updated, out record.RevisedTicks))
+        if (Text(order, "updated_at") is { Length: > 0 } updated && (!dates.TryParse(updated, out record.RevisedTicks) || context.IsFuture(record.RevisedTicks)))
         {
-            return "updated_at is not a date that we can read";
+            return context.IsFuture(record.RevisedTicks) ? "updated_at lies in the future" : "updated_at is not a date that we can read";
         }
 
         var currency = Text(order, "currency");
@@ -240,37 +286,4 @@ internal sealed class JsonRecords(ReadingContext context)
         return Text(element, "discount_amount") is not { Length: > 0 } text
             || (Amounts.TryParseMinor(text, false, context.Currency, out minor) && Amounts.TryDiscountSize(refund, ref minor));
     }
-
-    private static Dictionary<string, string> Attributes(JsonElement customer)
-    {
-        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (customer.TryGetProperty("attributes", out var given) && given.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var property in given.EnumerateObject())
-            {
-                if (attributes.Count < ImportLimits.Attributes && property.Name.Length is > 0 and <= ImportLimits.TextLength && Short(given, property.Name) is { } value)
-                {
-                    attributes[property.Name] = value;
-                }
-            }
-        }
-
-        return attributes;
-    }
-
-    private static string? Short(JsonElement element, string name) =>
-        Text(element, name) is { Length: > 0 } text ? text[..Math.Min(text.Length, ImportLimits.TextLength)] : null;
-
-    /// <summary>The property as text: strings trimmed, numbers as written, true and false; "" for all else.</summary>
-    private static string Text(JsonElement element, string name) =>
-        !element.TryGetProperty(name, out var value)
-            ? ""
-            : value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString()!.Trim(),
-                JsonValueKind.Number => value.TryGetDecimal(out var number) ? number.ToString(CultureInfo.InvariantCulture) : value.GetRawText(),
-                JsonValueKind.True => "true",
-                JsonValueKind.False => "false",
-                _ => "",
-            };
 }

@@ -18,7 +18,7 @@ internal static class QuarterActivity
         var buyers = batch.Customers.Where(c => c.History is { Orders: > 0 } h && h.LastOrderAt >= inputs.From && h.FirstOrderAt < until).Select(c => c.Key).ToList();
         var wanted = buyers.ToHashSet();
         var (own, orders) = (default(CustomerKey), new List<OrderRow>());
-        await foreach (var row in RowJoin.RowsAsync(rows, partition, "o|", buyers, batch.Passed, cancellation))
+        await foreach (var row in RowJoin.RowsAsync(rows, partition, "o|", buyers, cancellation))
         {
             var key = Tables.CustomerIn(row.Key);
             if (!wanted.Contains(key))
@@ -54,7 +54,7 @@ internal static class QuarterActivity
     {
         var byRun = new SortedDictionary<string, List<CustomerKey>>(StringComparer.Ordinal);
         var keys = batch.Customers.Select(c => c.Key).ToList();
-        await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, batch.Passed, cancellation))
+        await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, cancellation))
         {
             if (RunIndexRow.Of(row.Payload) is { } index && index.AssignedAt >= inputs.From && index.AssignedAt < inputs.Until)
             {
@@ -66,7 +66,7 @@ internal static class QuarterActivity
         var costs = new Dictionary<CustomerKey, SendCosts>();
         foreach (var (run, customers) in byRun)
         {
-            foreach (var (key, row) in await RowJoin.LoadAsync<AssignmentRow>(rows, partition, Tables.Assignments(run), customers, batch.Passed, cancellation))
+            foreach (var (key, row) in await RowJoin.LoadAsync<AssignmentRow>(rows, partition, Tables.Assignments(run), customers, cancellation))
             {
                 var sum = costs.GetValueOrDefault(key);
                 costs[key] = new SendCosts(sum.BenefitMinor + row.Outcome.BenefitMinor, sum.SendCostMicros + row.SendCostMicros);

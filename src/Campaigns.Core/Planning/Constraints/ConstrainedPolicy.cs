@@ -57,6 +57,7 @@ internal static class ConstrainedPolicy
             Report = new BudgetReport
             {
                 BudgetMinor = inputs.BudgetMicros / microsPerMinor,
+                Total = inputs.Total,
                 ExpectedSpendMinor = spend.Mean,
                 ReservedMinor = spend.Upper,
                 ExpectedProfitMinor = search.ProfitOf(table),
@@ -107,9 +108,10 @@ internal static class ConstrainedPolicy
             Report = new BudgetReport
             {
                 BudgetMinor = inputs.BudgetMicros / microsPerMinor,
+                Total = inputs.Total,
                 ExpectedSpendMinor = mean + sending,
                 ReservedMinor = forecast.Upper + sending,
-                Binding = forecast.Upper + sending > inputs.BudgetMicros / microsPerMinor ? [PriceSearch.Budget] : [],
+                Binding = forecast.Upper + sending > inputs.BudgetMicros / microsPerMinor ? [inputs.BudgetName] : [],
             },
         };
     }

@@ -9,9 +9,6 @@ namespace Campaigns.Core.Planning.Constraints;
 /// </summary>
 internal sealed class PriceSearch
 {
-    /// <summary>Name of the budget among the constraints that bind.</summary>
-    public const string Budget = "budget";
-
     /// <summary>A price is met to one part in 2²⁰, far below a draw's share of a probability.</summary>
     private const int Halvings = 20;
 
@@ -58,7 +55,7 @@ internal sealed class PriceSearch
         var perMessage = Math.Max(outlook.Means().SelectMany(m => m).Max(m => m?.Profit ?? 0), 1e-3);
         if (inputs.BudgetMicros is { } budget)
         {
-            limits.Add(new Limit(Budget, budget / microsPerMinor, t => SpendOf(t).Upper, 0.1, null));
+            limits.Add(new Limit(inputs.BudgetName, budget / microsPerMinor, t => SpendOf(t).Upper, 0.1, null));
         }
 
         if (inputs.Campaign.MaxSends is { } most)

@@ -4,8 +4,8 @@ using MemoryPack;
 namespace Campaigns.Core.Planning.Constraints;
 
 /// <summary>
-/// What a run with a budget has really cost so far: written with every measurement, read by dispatch, which sends no further
-/// once it has reached the budget. Row {run} of partition <c>spent</c> in table campaigns.
+/// What a run has really cost so far: written with every measurement, read by dispatch, which sends no further once it has
+/// reached the budget, and by later runs of a campaign with a total budget. Row {run} of partition <c>spent</c> in table campaigns.
 /// </summary>
 [MemoryPackable]
 public sealed partial record RunSpend : IStoredRow
@@ -20,6 +20,9 @@ public sealed partial record RunSpend : IStoredRow
 
     /// <summary>Business time of the measurement.</summary>
     public required DateTimeOffset MeasuredAt { get; init; }
+
+    /// <summary>It was measured after its outcome window had closed: it reserves nothing any more.</summary>
+    public bool Closed { get; init; }
 
     /// <summary>Replaces what was known before.</summary>
     public static async ValueTask WriteAsync(IRowStore rows, string run, RunSpend spend, CancellationToken cancellation) =>

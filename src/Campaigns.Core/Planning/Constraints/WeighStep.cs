@@ -76,7 +76,7 @@ public sealed class WeighStep : IJobStage
         // Of buying only a budget needs to know.
         var histories = frame.Inputs.BudgetMicros is null
             ? []
-            : await RowJoin.LoadAsync<PurchaseHistory>(rows, Bucketing.Partition(bucket), "h|", [.. batch.Members.Select(m => m.Key)], batch.Passed, cancellation);
+            : await RowJoin.LoadAsync<PurchaseHistory>(rows, Bucketing.Partition(bucket), "h|", [.. batch.Members.Select(m => m.Key)], cancellation);
         foreach (var member in batch.Members)
         {
             if (frame.GatesOf(member) is Eligibility.Eligible eligible)

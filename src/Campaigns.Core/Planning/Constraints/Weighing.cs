@@ -60,7 +60,7 @@ public sealed partial record BudgetReport
     /// <summary>At most this share of what could be earned under the constraints, with the same knowledge, control group and floors, is missed; null where nothing was learnt yet.</summary>
     public double? GapShare { get; init; }
 
-    /// <summary>The constraints that bind, in words: "budget", "messages", "sending cost", "stock of gift".</summary>
+    /// <summary>The constraints that bind, in words: "budget", "total budget", "messages", "sending cost", "stock of gift".</summary>
     public string[] Binding { get; init; } = [];
 
     /// <summary>What half, all and twice the budget could bring; empty without a budget or without knowledge.</summary>
@@ -68,4 +68,7 @@ public sealed partial record BudgetReport
 
     /// <summary>The most that is missing in <see cref="Curve"/> at the budget itself, as a share: the dual gap of its allocation.</summary>
     public double? CurveGapShare { get; init; }
+
+    /// <summary>The campaign's total budget as the run found it; null where it has none.</summary>
+    public TotalBudget? Total { get; init; }
 }

@@ -49,14 +49,14 @@ internal readonly record struct FoundStanding(Standing Standing, OfferStanding O
 /// <summary>Reads what other runs decided about customers.</summary>
 internal static class Standings
 {
-    /// <summary>Standing by customer; customers who are free are missing. <paramref name="keys"/> rise; <paramref name="spanned"/> customers lie between them.</summary>
+    /// <summary>Standing by customer; customers who are free are missing. <paramref name="keys"/> rise.</summary>
     public static async ValueTask<Dictionary<CustomerKey, FoundStanding>> OfAsync(
-        IRowStore rows, string partition, RunFrame frame, IReadOnlyList<CustomerKey> keys, int spanned, CancellationToken cancellation)
+        IRowStore rows, string partition, RunFrame frame, IReadOnlyList<CustomerKey> keys, CancellationToken cancellation)
     {
         var standings = new Dictionary<CustomerKey, FoundStanding>();
         if (frame.LooksAtOtherRuns)
         {
-            await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, spanned, cancellation))
+            await foreach (var row in RowJoin.RowsAsync(rows, partition, "t|", keys, cancellation))
             {
                 var (key, run) = (Tables.CustomerIn(row.Key), row.Key[(CustomerKey.Length + 3)..]);
                 var found = standings.GetValueOrDefault(key);

@@ -1,4 +1,5 @@
 using Campaigns.Core.Jobs;
+using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Storage;
 using MemoryPack;
 
@@ -98,9 +99,11 @@ public static class RunOrder
         return false;
     }
 
+    /// <summary>It may still take customers. One that was cancelled may, too, and sends them nothing: where planning hangs, cancelling frees the others.</summary>
     private static async ValueTask<bool> IsAssigningAsync(IRowStore rows, string run, CancellationToken cancellation) =>
         await rows.GetAsync(Tables.Work, run, JobRows.Result(AssignStep.StageName), cancellation) is null
-        && await rows.FindAsync<JobHead>(Tables.Work, run, JobRows.Head, cancellation) is { Value.Status: JobStatus.Running };
+        && await rows.FindAsync<JobHead>(Tables.Work, run, JobRows.Head, cancellation) is { Value.Status: JobStatus.Running }
+        && !(await RunBrakes.FindAsync(rows, run, cancellation)).IsCancelled;
 
     private static async ValueTask<DayRow?> DayAsync(IRowStore rows, int day, CancellationToken cancellation) =>
         (await rows.FindAsync<DayRow>(Tables.Campaigns, Partition, Key(day), cancellation))?.Value;

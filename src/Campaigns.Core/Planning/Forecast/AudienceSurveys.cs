@@ -28,7 +28,7 @@ public static class AudienceSurveys
             await foreach (var batch in AudienceScan.ScanAsync(rows, bucket, frame, KeyAt(parts), cancellation))
             {
                 var members = batch.Members.Where(m => frame.GatesOf(m) is Eligibility.Eligible).Select(m => m.Key).ToList();
-                var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, Bucketing.Partition(bucket), "h|", members, batch.Passed, cancellation);
+                var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, Bucketing.Partition(bucket), "h|", members, cancellation);
                 members.ForEach(m => tally.Add(histories.GetValueOrDefault(m), frame.AsOf, frame.Inputs.Campaign.OutcomeWindowDays));
             }
         }

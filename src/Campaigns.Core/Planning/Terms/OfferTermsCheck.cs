@@ -83,6 +83,7 @@ internal static class OfferTermsCheck
                 ("maxSends", "Most messages per run", campaign.MaxSends is not null),
                 ("maxSendCostMinor", "Most sending cost per run", campaign.MaxSendCostMinor is not null),
                 ("budgetMinor", "Budget per run", campaign.BudgetMinor is not null),
+                ("totalBudgetMinor", "Total budget", campaign.TotalBudgetMinor is not null),
             ])
         {
             if (limited)

@@ -23,7 +23,17 @@ public sealed record WorkspaceTerms(CompiledScheme Scheme, WorkspaceSettings Set
     [
         .. campaign.Treatments.SelectMany(t => (Problem?[])[Rule(t), Depth(campaign, t), Floor(campaign, t), .. Law(t)]).OfType<Problem>(),
         .. Budget(campaign),
+        .. Consent(campaign),
     ];
+
+    private IEnumerable<Problem> Consent(Campaign campaign)
+    {
+        var purpose = campaign.ConsentPurpose;
+        if (purpose.Length > 0 && !Array.Exists(Settings.Contact.Purposes, p => string.Equals(p.Id, purpose, StringComparison.Ordinal)))
+        {
+            yield return new Problem("consentPurpose", $"Consent: the workspace has no purpose '{purpose}'; name it under Settings, Contact, or leave it empty for marketing.");
+        }
+    }
 
     private static string Label(Treatment treatment) => $"Message variant '{treatment.Id}', offer";
 
@@ -112,6 +122,11 @@ public sealed record WorkspaceTerms(CompiledScheme Scheme, WorkspaceSettings Set
         if (campaign.BudgetMinor < cheapest)
         {
             yield return new Problem("budgetMinor", $"Budget per run: {Text(campaign.BudgetMinor.Value)} is less than one message costs ({Text(cheapest)}); raise it, or leave it empty.");
+        }
+
+        if (campaign.TotalBudgetMinor < cheapest)
+        {
+            yield return new Problem("totalBudgetMinor", $"Total budget: {Text(campaign.TotalBudgetMinor.Value)} is less than one message costs ({Text(cheapest)}); raise it, or leave it empty.");
         }
     }
 

@@ -29,9 +29,8 @@ internal sealed class BetaGeometricFit
         (logs, inverses) = (new double[groups.MaxAgeDays() + 1], new double[groups.MaxAgeDays() + 1]);
     }
 
-    public static Fitted<T> Fit<T>(RepeatSummary summary, double daysPerUnit, bool dropsAtStart, Func<double, double, double, double, T> model)
+    public static Fitted<T> Fit<T>(HistoryGroups histories, double daysPerUnit, bool dropsAtStart, Func<double, double, double, double, T> model)
     {
-        var histories = summary.Histories();
         var all = new BetaGeometricFit(histories, daysPerUnit, dropsAtStart);
         var sample = histories.Sample(SampleGroups);
         var few = ReferenceEquals(sample, histories) ? all : new BetaGeometricFit(sample, daysPerUnit, dropsAtStart);
@@ -41,7 +40,7 @@ internal sealed class BetaGeometricFit
         var maximum = NewtonMaximizer.ClimbLogarithms(all.LogLikelihood, all.customers, scale, [begin.Point], Bound, 1e-8, begin.Curvature);
         var at = Array.ConvertAll(maximum.Point, Math.Exp);
         return new Fitted<T>(
-            model(at[0], at[1] * unit, at[2], at[3]), maximum.Value * all.customers, summary.Customers, maximum.Converged && histories.Count > 0, begin.Iterations + maximum.Iterations);
+            model(at[0], at[1] * unit, at[2], at[3]), maximum.Value * all.customers, histories.Customers, maximum.Converged && histories.Count > 0, begin.Iterations + maximum.Iterations);
     }
 
     /// <summary>Logarithms of r, α over the mean age, a and b: many who order seldom; steady customers who leave late or early.</summary>

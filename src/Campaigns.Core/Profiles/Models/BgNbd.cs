@@ -22,8 +22,11 @@ public sealed partial record BgNbd(double R, double Alpha, double A, double B) :
     internal BetaGeometric Shape => new(R, Alpha, A, B, dropsAtStart: false);
 
     /// <summary>The parameters of greatest likelihood, with time in units of <paramref name="daysPerUnit"/> days (7 for weeks).</summary>
-    public static Fitted<BgNbd> Fit(RepeatSummary summary, double daysPerUnit) =>
-        BetaGeometricFit.Fit(summary, daysPerUnit, dropsAtStart: false, (r, alpha, a, b) => new BgNbd(r, alpha, a, b));
+    public static Fitted<BgNbd> Fit(RepeatSummary summary, double daysPerUnit) => Fit(summary.Histories(), daysPerUnit);
+
+    /// <inheritdoc cref="Fit(RepeatSummary, double)"/>
+    internal static Fitted<BgNbd> Fit(HistoryGroups histories, double daysPerUnit) =>
+        BetaGeometricFit.Fit(histories, daysPerUnit, dropsAtStart: false, (r, alpha, a, b) => new BgNbd(r, alpha, a, b));
 
     /// <inheritdoc/>
     public double ProbabilityActive(RepeatHistory history) => Shape.ProbabilityActive(history.Possible());
@@ -54,9 +57,12 @@ public sealed partial record MbgNbd(double R, double Alpha, double A, double B) 
 
     internal BetaGeometric Shape => new(R, Alpha, A, B, dropsAtStart: true);
 
-    /// <inheritdoc cref="BgNbd.Fit"/>
-    public static Fitted<MbgNbd> Fit(RepeatSummary summary, double daysPerUnit) =>
-        BetaGeometricFit.Fit(summary, daysPerUnit, dropsAtStart: true, (r, alpha, a, b) => new MbgNbd(r, alpha, a, b));
+    /// <inheritdoc cref="BgNbd.Fit(RepeatSummary, double)"/>
+    public static Fitted<MbgNbd> Fit(RepeatSummary summary, double daysPerUnit) => Fit(summary.Histories(), daysPerUnit);
+
+    /// <inheritdoc cref="BgNbd.Fit(RepeatSummary, double)"/>
+    internal static Fitted<MbgNbd> Fit(HistoryGroups histories, double daysPerUnit) =>
+        BetaGeometricFit.Fit(histories, daysPerUnit, dropsAtStart: true, (r, alpha, a, b) => new MbgNbd(r, alpha, a, b));
 
     /// <inheritdoc/>
     public double ProbabilityActive(RepeatHistory history) => Shape.ProbabilityActive(history.Possible());

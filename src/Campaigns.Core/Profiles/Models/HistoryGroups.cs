@@ -24,6 +24,9 @@ internal sealed class HistoryGroups(int count)
 
     public double TotalWeight() => Weight.Sum();
 
+    /// <summary>That the groups stand for, together.</summary>
+    public long Customers => (long)Math.Round(TotalWeight());
+
     public int MaxAgeDays() => count == 0 ? 0 : AgeDays.Max();
 
     /// <summary>Of all customers, in days, ≥ 1: the scale of time that parameters are sought in.</summary>

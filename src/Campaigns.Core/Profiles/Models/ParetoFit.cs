@@ -6,9 +6,6 @@ internal sealed class ParetoFit
     /// <summary>Distinct histories that the fit sees: about a second of processor time. s and β, the worst held, may then be 10 or 20 % off.</summary>
     public const int MaxGroups = 20_000;
 
-    /// <summary>The same where models only compete on a split of time: ranking customers asks less of s and β than valuing them.</summary>
-    public const int SplitGroups = 6_000;
-
     /// <summary>Distinct histories that the starting points are tried on; the best of them then climbs on the others.</summary>
     private const int SampleGroups = 1_000;
 
@@ -27,10 +24,9 @@ internal sealed class ParetoFit
         above = groups.MoreRepeatOrdersThan();
     }
 
-    public static Fitted<ParetoNbd> Fit(RepeatSummary summary, double daysPerUnit, int maxGroups = MaxGroups)
+    public static Fitted<ParetoNbd> Fit(HistoryGroups everyone, double daysPerUnit)
     {
-        var everyone = summary.Histories();
-        var histories = everyone.Sample(maxGroups);
+        var histories = everyone.Sample(MaxGroups);
         var all = new ParetoFit(histories, daysPerUnit);
         var sample = histories.Sample(SampleGroups);
         var few = ReferenceEquals(sample, histories) ? all : new ParetoFit(sample, daysPerUnit);
@@ -45,7 +41,7 @@ internal sealed class ParetoFit
             ? maximum.Value * all.customers
             : new ParetoFit(everyone, daysPerUnit).LogLikelihood(parameters, new double[4]);
         return new Fitted<ParetoNbd>(
-            new ParetoNbd(parameters[0], parameters[1], parameters[2], parameters[3]), value, summary.Customers, maximum.Converged && histories.Count > 0, begin.Iterations + maximum.Iterations);
+            new ParetoNbd(parameters[0], parameters[1], parameters[2], parameters[3]), value, everyone.Customers, maximum.Converged && histories.Count > 0, begin.Iterations + maximum.Iterations);
     }
 
     /// <summary>Logarithms of r, α over the mean age, s, and β over the mean age.</summary>

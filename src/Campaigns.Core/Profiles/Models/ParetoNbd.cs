@@ -19,9 +19,12 @@ public sealed partial record ParetoNbd(double R, double Alpha, double S, double 
     [MemoryPackIgnore]
     public string Name => "pareto-nbd";
 
-    /// <inheritdoc cref="BgNbd.Fit"/>
+    /// <inheritdoc cref="BgNbd.Fit(RepeatSummary, double)"/>
     /// <remarks>Each distinct history costs a quadrature: the fit sees a weighted sample of them beyond <see cref="ParetoFit.MaxGroups"/>.</remarks>
-    public static Fitted<ParetoNbd> Fit(RepeatSummary summary, double daysPerUnit) => ParetoFit.Fit(summary, daysPerUnit);
+    public static Fitted<ParetoNbd> Fit(RepeatSummary summary, double daysPerUnit) => Fit(summary.Histories(), daysPerUnit);
+
+    /// <inheritdoc cref="BgNbd.Fit(RepeatSummary, double)"/>
+    internal static Fitted<ParetoNbd> Fit(HistoryGroups histories, double daysPerUnit) => ParetoFit.Fit(histories, daysPerUnit);
 
     /// <inheritdoc/>
     public double LogLikelihood(RepeatHistory history)

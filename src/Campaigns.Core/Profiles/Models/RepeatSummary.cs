@@ -110,9 +110,6 @@ public sealed partial class RepeatSummary
         repeaters.Merge(other.repeaters);
     }
 
-    /// <summary>Sorts in what was counted. Afterwards, and until something is added, threads may read side by side.</summary>
-    internal void Settle() => repeaters.Settle();
-
     /// <summary>
     /// The groups by (x, t_x, T) ascending. Their weight is the number of customers; where groups were left out, the kept
     /// ones with repeat orders weigh more by the same factor, so that the weights add up to all customers.

@@ -7,6 +7,12 @@ namespace Campaigns.Core.Profiles.Scores;
 [MemoryPackable]
 public sealed partial record PurchaseModels
 {
+    /// <summary>
+    /// Distinct histories of a split of time, where models only compete: ranking customers asks less of the parameters than
+    /// valuing them, and all three models see the same.
+    /// </summary>
+    private const int SplitGroups = 6_000;
+
     /// <summary>None.</summary>
     public static PurchaseModels None { get; } = new();
 
@@ -67,10 +73,10 @@ public sealed partial record PurchaseModels
         for (var i = 0; i < summaries.Count; i++)
         {
             // The longest first, so that no core waits for one that began last.
-            var at = i;
-            summaries[at].Settle(); // Two fits read it at once.
-            fits.Insert(at, () => pareto[at] = at == 0 ? Models.ParetoNbd.Fit(summaries[at], daysPerUnit) : ParetoFit.Fit(summaries[at], daysPerUnit, ParetoFit.SplitGroups));
-            fits.Add(() => (bg[at], mbg[at]) = (Models.BgNbd.Fit(summaries[at], daysPerUnit), Models.MbgNbd.Fit(summaries[at], daysPerUnit)));
+            var (at, groups) = (i, summaries[i].Histories());
+            groups = at == 0 ? groups : groups.Sample(SplitGroups);
+            fits.Insert(at, () => pareto[at] = Models.ParetoNbd.Fit(groups, daysPerUnit));
+            fits.Add(() => (bg[at], mbg[at]) = (Models.BgNbd.Fit(groups, daysPerUnit), Models.MbgNbd.Fit(groups, daysPerUnit)));
         }
 
         // Each fit is by itself, so the result does not depend on which core did what. No more at once than cores: the longest would share its own.

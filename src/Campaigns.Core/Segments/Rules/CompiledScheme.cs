@@ -24,6 +24,7 @@ public sealed class CompiledScheme
         rules = [.. scheme.Segments.Select((s, i) => Compile(s.Rule, $"$.segments[{i}].rule", 0))];
         because = [.. scheme.Segments.Select(s => Texts(s.Because))];
         leaves = [.. scheme.Segments.Select(s => Texts(s.Leaves))];
+        Profiling = ProfilingOf();
     }
 
     /// <summary>The scheme.</summary>
@@ -31,6 +32,9 @@ public sealed class CompiledScheme
 
     /// <summary>The fields that its rules may ask for.</summary>
     public FieldCatalogue Catalogue { get; }
+
+    /// <summary>Segments that rest on what customers did or are expected to do, also through derived fields and other segments: closed to who objects to profiling.</summary>
+    public SegmentSet Profiling { get; }
 
     /// <summary>The rules by the position of their segments.</summary>
     internal IReadOnlyList<Condition> Rules => rules;
@@ -172,6 +176,21 @@ public sealed class CompiledScheme
                     ? new SideCondition(path, depth, field, compare.Comparison, Ready(compare.Operand))
                     : new TextCondition(path, depth, field, compare.Comparison, Ready(compare.Operand));
         }
+    }
+
+    /// <summary>All segments whose rules ask for more than what customers said of themselves.</summary>
+    private SegmentSet ProfilingOf()
+    {
+        var set = default(SegmentSet);
+        foreach (var index in order)
+        {
+            var asks = RuleTree.Walk(Scheme.Segments[index].Rule, "").Any(r => r.Rule is Rule.InSegment asked
+                ? set.Contains(Scheme.IndexOf(asked.Segment))
+                : RuleTree.FieldsOf(r.Rule).SelectMany(f => RuleTree.Behind(Scheme, f)).Any(f => Catalogue.Find(f)!.Group is not (FieldGroup.Customer or FieldGroup.Contact or FieldGroup.Shop)));
+            set = asks ? set.With(index) : set;
+        }
+
+        return set;
     }
 
     private CompiledOperand Ready(Operand operand) => CompiledOperand.Of(operand, Scheme, Catalogue);

@@ -201,4 +201,87 @@ public sealed class ConstrainedRunTests
         Assert.Null(weighing.Policy);
         Assert.Null(weighing.Report);
     }
+
+    /// <summary>The campaign runs every 11 days until it is refused; what each run reserved, micro-units, and the refusal. <paramref name="measured"/>: what a run has cost when the next is launched, null = not measured.</summary>
+    private static async Task<(IReadOnlyList<long> Reserved, string Refusal)> UntilRefusedAsync(PlanWorld world, Campaign campaign, Func<long, long?> measured)
+    {
+        var reserved = new List<long>();
+        Assert.IsType<SaveResult.Saved>(await world.Catalog.SaveAsync(campaign, null, default));
+        for (var occurrence = 0; occurrence < 8; occurrence++)
+        {
+            var now = PlanWorld.Start.AddDays(11 * occurrence);
+            await world.Store.Workspace.SetNowAsync(now, default);
+            await world.SegmentedAsync(now.AddDays(-1));
+            switch (await world.Launch.LaunchNowAsync(campaign.Id, null, default))
+            {
+                case LaunchResult.Refused refused:
+                    return (reserved, refused.Reason);
+                case LaunchResult.Launched launched:
+                    await new JobDriver(world.Runner).RunAsync(launched.Messages);
+                    var counted = RowCodec.Decode<CeilingPlan>((await world.Runner.ResultAsync(launched.Run, CountStep.StageName, default))!.Value);
+                    reserved.Add(counted.Allowances.Sum(a => a.ReservedMicros));
+                    if (measured(reserved[^1]) is { } spent)
+                    {
+                        await RunSpend.WriteAsync(world.Store.Rows, launched.Run, new RunSpend { SpentMicros = spent, MeasuredAt = now.AddDays(10), Closed = true }, default);
+                    }
+
+                    break;
+            }
+        }
+
+        return (reserved, "");
+    }
+
+    private const long TotalMinor = 20_000;
+
+    private static long TotalMicros => TotalMinor * (long)Money.MicrosPerMinor("GBP");
+
+    [Fact]
+    public async Task What_all_runs_of_a_campaign_reserve_never_passes_its_total_budget_and_then_it_is_refused()
+    {
+        await using var world = await WorldAsync(bought: true);
+        await world.Store.Workspace.ChangeAsync(s => s with { EmailCostMicros = 10_000 }, default);
+        var campaign = Spring() with { TotalBudgetMinor = TotalMinor, BudgetMinor = 19_000 };
+
+        var (reserved, refusal) = await UntilRefusedAsync(world, campaign, _ => null);
+
+        Assert.True(reserved.Count >= 2 && reserved[1] > 0, string.Join(' ', reserved));
+        Assert.InRange(reserved.Sum(), TotalMicros * 99 / 100, TotalMicros);
+        Assert.StartsWith("Total budget: of £200.00, earlier sends have cost £0.00 and still reserve £", refusal, StringComparison.Ordinal);
+        Assert.Equal(refusal, (await world.Catalog.FindAsync(campaign.Id, default))!.Value.LaunchProblem);
+        var preview = await new AudiencePreviews(world.Store.Rows, world.Store.Blobs, world.Store.Workspace, world.Runs)
+            .OfAsync((await world.Catalog.FindAsync(campaign.Id, default))!.Value, default);
+        Assert.Equal(refusal, preview!.BudgetUsedUp);
+        Assert.Equal(0, preview.ExpectedSends);
+    }
+
+    [Fact]
+    public async Task A_run_whose_window_has_closed_takes_what_it_cost_of_the_total_budget_not_what_it_reserved()
+    {
+        await using var world = await WorldAsync(bought: true);
+        var campaign = Spring() with { TotalBudgetMinor = TotalMinor };
+
+        var (reserved, refusal) = await UntilRefusedAsync(world, campaign, r => r / 2);
+
+        Assert.InRange(reserved[1], 1, TotalMicros - (reserved[0] / 2));
+        Assert.True(reserved[0] + reserved[1] > TotalMicros, "Half of the first run's reserve is there again.");
+        Assert.True(reserved.SkipLast(1).Sum() / 2 + reserved[^1] <= TotalMicros);
+        Assert.True(refusal.Length == 0 || refusal.Contains("have cost", StringComparison.Ordinal));
+
+        await using var dearer = await WorldAsync(bought: true);
+        var (once, refused) = await UntilRefusedAsync(dearer, campaign, _ => TotalMicros + 1);
+        Assert.Single(once);
+        Assert.Equal("Total budget: of £200.00, earlier sends have cost £200.00; £0.00 is left, too little for another send. Raise the total budget, or finish the campaign.", refused);
+    }
+
+    [Fact]
+    public async Task The_total_budget_is_what_binds_where_it_leaves_less_than_the_budget_of_a_run()
+    {
+        await using var world = await WorldAsync(bought: true);
+        var run = await world.PlanAsync(Spring() with { BudgetMinor = 1_000_000, TotalBudgetMinor = 8_000 });
+        var report = (await WeighingAsync(world, run)).Report!;
+        Assert.Equal("total budget", Assert.Single(report.Binding));
+        Assert.Equal(8_000, report.BudgetMinor);
+        Assert.Equal(8_000 * (long)Money.MicrosPerMinor("GBP"), report.Total!.LeftMicros);
+    }
 }

@@ -1,6 +1,7 @@
 using Campaigns.Core.Jobs;
 using Campaigns.Core.Offers.Learning;
 using Campaigns.Core.Planning;
+using Campaigns.Core.Planning.Brakes;
 using Campaigns.Core.Planning.Coordination;
 using Campaigns.Core.Primitives;
 using Campaigns.Core.Segments;
@@ -132,8 +133,8 @@ public sealed class OneDecisionTests
         await OutcomeAsync(world);
     }
 
-    [Fact]
-    public async Task A_run_that_failed_lets_the_others_go_on()
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_run_that_failed_or_was_cancelled_lets_the_others_go_on(bool failed)
     {
         await using var world = await PlanWorld.CreateAsync(4);
         await world.AddMixAsync(60);
@@ -142,8 +143,16 @@ public sealed class OneDecisionTests
         var driver = new JobDriver(world.Runner);
         await driver.RunAsync(messages.Where(m => Envelope.Parse(m.Body).Work!.Job != Run("summer")));
         Assert.Empty(await world.RowsAsync(Run("autumn")));
-        await world.Store.Rows.UpdateAsync<JobHead>(Tables.Work, Run("summer"), JobRows.Head, head => head! with { Status = JobStatus.Failed, Problem = "test" }, None);
-        await driver.WakeAsync(None);
+        if (failed)
+        {
+            await world.Store.Rows.UpdateAsync<JobHead>(Tables.Work, Run("summer"), JobRows.Head, head => head! with { Status = JobStatus.Failed, Problem = "test" }, None);
+        }
+        else
+        {
+            await RunBrakes.ChangeAsync(world.Store.Rows, Run("summer"), b => b with { CancelledAt = DateTimeOffset.UtcNow }, None);
+        }
+
+        await driver.WakeAsync(world, Run("autumn"));
         Assert.NotEmpty(await world.RowsAsync(Run("autumn")));
         Assert.Empty(await world.RowsAsync(Run("summer")));
         Assert.Equal(JobStatus.Done, (await world.Runner.FindAsync(Run("spring"), None))!.Status);
@@ -278,7 +287,7 @@ file static class Timer
     public static async Task WakeAsync(this JobDriver driver, PlanWorld world, string run)
     {
         var due = new List<Outgoing>();
-        await foreach (var message in world.Runner.WakeAsync(CancellationToken.None))
+        await foreach (var message in world.Runner.WakeAsync(null, CancellationToken.None))
         {
             due.Add(message);
         }

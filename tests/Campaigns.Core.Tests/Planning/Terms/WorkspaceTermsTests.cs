@@ -71,6 +71,14 @@ public sealed class WorkspaceTermsTests
     }
 
     [Fact]
+    public void A_purpose_of_consent_that_the_workspace_does_not_have_is_refused()
+    {
+        var news = Campaign(Discount) with { ConsentPurpose = "newsletter" };
+        Assert.StartsWith("consentPurpose: Consent: the workspace has no purpose 'newsletter'", Sentences(news), StringComparison.Ordinal);
+        Assert.Equal("", Sentences(news, s => s with { Contact = s.Contact with { Purposes = [new("newsletter", "our monthly newsletter")] } }));
+    }
+
+    [Fact]
     public void A_discount_that_nobody_could_ever_get_is_refused_with_the_ceiling_named()
     {
         Assert.Contains("it takes up to 15 % off an order, and the workspace's ceiling is 10 % per customer in 90 days", Sentences(Campaign(Discount), s => s with { MaxDiscountDepth = 0.1 }), StringComparison.Ordinal);

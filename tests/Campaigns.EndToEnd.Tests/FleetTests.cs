@@ -41,24 +41,11 @@ public sealed class FleetTests
         var loop = new ShopLoop(buckets * CustomersPerBucket);
         await using var fleet = await AppFleet.StartAsync(processes, rows, buckets, settings);
         var (run, figures) = await loop.RunAsync(new ShopApp(
-            async (method, path, body) =>
-            {
-                var answer = await fleet.SendAsync(method, path, body);
-                await (path == "/api/settings" ? SettingsAreEverywhereAsync() : Task.CompletedTask);
-                return answer;
-            },
-            async job =>
-            {
-                await ShopLoop.DoneAsync(rows, job);
-                // An import, too, may change settings: that discounts are known.
-                await (job.StartsWith("import-", StringComparison.Ordinal) ? SettingsAreEverywhereAsync() : Task.CompletedTask);
-            },
+            fleet.SendAsync,
+            job => ShopLoop.DoneAsync(rows, job),
             new Workspace(rows, TimeProvider.System)));
         Assert.Equal(processes, mail.Callers.Count);
         await ShopLoop.AssertSentOnceAsync(rows, blobs, buckets, mail, run);
         Assert.Equal(await loop.UndisturbedAsync(), figures);
     }
-
-    /// <summary>Every process keeps settings for a while: twice as long is enough wherever they were read just before the change.</summary>
-    private static Task SettingsAreEverywhereAsync() => Task.Delay(2 * Workspace.CacheFor, TestContext.Current.CancellationToken);
 }

@@ -24,6 +24,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
 
     private readonly StageMerges merges = new(rows, blobs);
     private readonly PartLeases leases = new(rows, time, lease);
+    private readonly RecentJobs met = new();
 
     /// <summary>The stages of a kind, in order.</summary>
     public IReadOnlyList<IJobStage> StagesOf(string kind) => kinds[kind];
@@ -57,7 +58,7 @@ public sealed class JobRunner(IRowStore rows, IBlobStore blobs, Workspace worksp
 
         var stage = Array.Find(kinds[head.Kind], s => string.Equals(s.Name, message.Stage, StringComparison.Ordinal))
             ?? throw new InvalidDataException($"Job {head.Job} of kind {head.Kind} has no stage '{message.Stage}'.");
-        var settings = await workspace.SettingsAsync(cancellation);
+        var settings = met.Add(head.Job) ? await workspace.ReadSettingsAsync(cancellation) : await workspace.SettingsAsync(cancellation);
         var context = new JobContext(head, settings, rows, blobs);
         try
         {

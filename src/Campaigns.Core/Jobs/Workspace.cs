@@ -168,7 +168,10 @@ public sealed partial record LatestRow : IStoredRow
 /// <summary>Reads and changes the workspace's rows. Settings are cached for <see cref="CacheFor"/>.</summary>
 public sealed class Workspace(IRowStore rows, TimeProvider time)
 {
-    /// <summary>How long a settings change may take to reach every instance; <c>Stopped</c> is read afresh before each batch of sends.</summary>
+    /// <summary>
+    /// How long a settings change may take to reach every instance's pages. Jobs don't wait for it: each is done with settings read after it was
+    /// created, and <c>Stopped</c> is read afresh before each batch of sends.
+    /// </summary>
     public static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(2);
 
     /// <summary>Partition of what there is once per workspace.</summary>
@@ -214,13 +217,12 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
     private const int SigningKeyBytes = 32;
 
     /// <summary>The settings, at most <see cref="CacheFor"/> old. Throws where <see cref="OpenAsync(int, CancellationToken)"/> never ran on the store.</summary>
-    public async ValueTask<WorkspaceSettings> SettingsAsync(CancellationToken cancellation)
-    {
-        if (cached is { } c && time.GetElapsedTime(c.ReadAt) < CacheFor)
-        {
-            return c.Settings;
-        }
+    public async ValueTask<WorkspaceSettings> SettingsAsync(CancellationToken cancellation) =>
+        cached is { } c && time.GetElapsedTime(c.ReadAt) < CacheFor ? c.Settings : await ReadSettingsAsync(cancellation);
 
+    /// <summary>The settings as they stand: for what lasts longer than <see cref="CacheFor"/>, such as what a job freezes when it is created.</summary>
+    public async ValueTask<WorkspaceSettings> ReadSettingsAsync(CancellationToken cancellation)
+    {
         var found = await rows.FindAsync<WorkspaceSettings>(Tables.Work, Partition, "settings", cancellation)
             ?? throw new InvalidOperationException("The store has no workspace yet: start the app once.");
         cached = new Cached(found.Value, time.GetTimestamp());
@@ -250,12 +252,8 @@ public sealed class Workspace(IRowStore rows, TimeProvider time)
         return changed.LinkKeys[^1].Id;
     }
 
-    /// <summary>Stops or resumes all sending.</summary>
-    public async ValueTask<bool> IsStoppedAsync(CancellationToken cancellation)
-    {
-        cached = null;
-        return (await SettingsAsync(cancellation)).Stopped;
-    }
+    /// <summary>Whether all sending is stopped at this moment.</summary>
+    public async ValueTask<bool> IsStoppedAsync(CancellationToken cancellation) => (await ReadSettingsAsync(cancellation)).Stopped;
 
     /// <summary>Business time: real time, or the simulated one of this store.</summary>
     public async ValueTask<DateTimeOffset> NowAsync(CancellationToken cancellation) =>

@@ -178,7 +178,7 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             return null;
         }
 
-        var settings = await workspace.SettingsAsync(cancellation);
+        var settings = await workspace.ReadSettingsAsync(cancellation);
         var scheme = await SegmentReader.SchemeOfAsync(rows, segments.Job, cancellation);
         var micros = Money.MicrosPerMinor(settings.Currency);
         var total = await TotalBudget.OfAsync(rows, blobs, campaign, settings.Currency, cancellation);

@@ -16,8 +16,9 @@ public sealed class Recompute(JobRunner runner, Workspace workspace, SchemeCatal
     /// </summary>
     public async ValueTask<IReadOnlyList<Outgoing>> StartAsync(DateTimeOffset asOf, string generation, CancellationToken cancellation)
     {
-        var settings = await workspace.SettingsAsync(cancellation);
-        var scheme = await schemes.CurrentAsync(cancellation);
+        // Afresh: an import that just ended on another instance may have changed what all of this recompute goes by.
+        var settings = await workspace.ReadSettingsAsync(cancellation);
+        var scheme = await schemes.ReadCurrentAsync(cancellation);
         var inputs = new RecomputeInputs
         {
             Generation = generation,

@@ -55,13 +55,12 @@ public sealed class SchemeCatalog(IRowStore rows, Workspace workspace, TimeProvi
         FieldCatalogue.BuiltIn.With(attributes.All.Select(a => new AttributeType(a.Name, TypeOf(a.Type))));
 
     /// <summary>The scheme in force, at most <see cref="Workspace.CacheFor"/> old.</summary>
-    public async ValueTask<SchemeInForce> CurrentAsync(CancellationToken cancellation)
-    {
-        if (cached is { } c && time.GetElapsedTime(c.ReadAt) < Workspace.CacheFor)
-        {
-            return c.Scheme;
-        }
+    public async ValueTask<SchemeInForce> CurrentAsync(CancellationToken cancellation) =>
+        cached is { } c && time.GetElapsedTime(c.ReadAt) < Workspace.CacheFor ? c.Scheme : await ReadCurrentAsync(cancellation);
 
+    /// <summary>The scheme in force as it stands: for what lasts longer, such as what a recompute freezes.</summary>
+    public async ValueTask<SchemeInForce> ReadCurrentAsync(CancellationToken cancellation)
+    {
         var stored = await workspace.FindAsync<SchemeRow>(Newest, cancellation);
         var scheme = InForce(stored?.Value, await FieldsAsync(cancellation));
         cached = (scheme, time.GetTimestamp());

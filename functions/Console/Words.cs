@@ -196,6 +196,7 @@ public static class Words
         ExclusionReasons.Outranked => "another campaign had the customer first today",
         ExclusionReasons.StillMeasured => "still being measured in an earlier send, of this or another campaign",
         ExclusionReasons.FrequencyCap => "had enough messages lately",
+        ExclusionReasons.SameAddress => "another customer with the same e-mail address or phone number takes part; an address gets one message per send",
         ExclusionReasons.AllBlocked => "every message variant loses money or drives customers away",
         ExclusionReasons.OverCeiling => "beyond the ceiling on messages or cost",
         ExclusionReasons.NoTreatment => "no message variant for the segment",

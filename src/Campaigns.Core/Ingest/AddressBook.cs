@@ -74,7 +74,7 @@ public sealed class AddressBook
     public const string Erased = "erased";
 
     /// <summary>The most customers looked at for one address: a family, not a mailing list.</summary>
-    private const int SharersLimit = 100;
+    internal const int SharersLimit = 100;
 
     private static readonly byte[] Present = [1];
 
@@ -86,27 +86,22 @@ public sealed class AddressBook
     public AddressBook(IRowStore rows, Workspace workspace) => (this.rows, this.workspace) = (rows, workspace);
 
     /// <summary>The book of a workspace whose settings were read.</summary>
-    public AddressBook(IRowStore rows, WorkspaceSettings settings) => (this.rows, derived) = (rows, Derived.Of(settings));
+    public AddressBook(IRowStore rows, WorkspaceSettings settings)
+        : this(rows, settings.Salt, settings.Buckets)
+    {
+    }
+
+    /// <summary>The book of a workspace with this salt and number of buckets.</summary>
+    internal AddressBook(IRowStore rows, byte[] salt, int buckets) => (this.rows, derived) = (rows, Derived.Of(salt, buckets));
 
     /// <summary>The customers who have the address now, by key.</summary>
     public async ValueTask<IReadOnlyList<Stored<CustomerRow>>> FindAsync(string address, CancellationToken cancellation)
     {
-        var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
-        var page = new List<Row>();
-        await foreach (var row in rows.ScanPrefixAsync(Tables.Addresses, partition, hmac + "|", cancellation))
-        {
-            page.Add(row);
-            if (page.Count == SharersLimit)
-            {
-                break;
-            }
-        }
-
+        var noted = await NotedAsync(address, cancellation);
         var bucketing = (await DerivedAsync(cancellation)).Bucketing;
-        var found = new List<Stored<CustomerRow>>(page.Count);
-        foreach (var row in page)
+        var found = new List<Stored<CustomerRow>>(noted.Count);
+        foreach (var customer in noted)
         {
-            var customer = new CustomerKey(row.Key[(hmac.Length + 1)..]);
             var stored = await rows.FindAsync<CustomerRow>(Tables.Customers, bucketing.PartitionOf(customer), Tables.Customer(customer), cancellation);
             if (stored is not null && (Same(stored.Value.Email, address) || Same(stored.Value.Phone, address)))
             {
@@ -115,6 +110,23 @@ public sealed class AddressBook
         }
 
         return found;
+    }
+
+    /// <summary>The customers who have or had the address, by key: the first <see cref="SharersLimit"/>. Their rows say whether they have it now.</summary>
+    internal async ValueTask<IReadOnlyList<CustomerKey>> NotedAsync(string address, CancellationToken cancellation)
+    {
+        var (partition, hmac) = (await DerivedAsync(cancellation)).Place(address);
+        var noted = new List<CustomerKey>();
+        await foreach (var row in rows.ScanPrefixAsync(Tables.Addresses, partition, hmac + "|", cancellation))
+        {
+            noted.Add(new CustomerKey(row.Key[(hmac.Length + 1)..]));
+            if (noted.Count == SharersLimit)
+            {
+                break;
+            }
+        }
+
+        return noted;
     }
 
     /// <summary>The suppression of the address, or null.</summary>
@@ -227,14 +239,22 @@ public sealed class AddressBook
 
     private static bool Same(string? a, string b) => a is not null && string.Equals(Addresses.Comparable(a), Addresses.Comparable(b), StringComparison.Ordinal);
 
-    private async ValueTask<Derived> DerivedAsync(CancellationToken cancellation) =>
-        derived ??= Derived.Of(await workspace!.SettingsAsync(cancellation)); // Salt and buckets never change.
+    private async ValueTask<Derived> DerivedAsync(CancellationToken cancellation)
+    {
+        if (derived is null)
+        {
+            var settings = await workspace!.SettingsAsync(cancellation);
+            derived = Derived.Of(settings.Salt, settings.Buckets); // They never change.
+        }
+
+        return derived;
+    }
 
     /// <summary>What follows from the workspace's salt and buckets.</summary>
     private sealed record Derived(byte[] Key, Bucketing Bucketing)
     {
-        public static Derived Of(WorkspaceSettings settings) =>
-            new(HKDF.DeriveKey(HashAlgorithmName.SHA256, settings.Salt, 32, info: "campaigns addresses"u8.ToArray()), new Bucketing(settings.Buckets));
+        public static Derived Of(byte[] salt, int buckets) =>
+            new(HKDF.DeriveKey(HashAlgorithmName.SHA256, salt, 32, info: "campaigns addresses"u8.ToArray()), new Bucketing(buckets));
 
         public (string Partition, string Hmac) Place(string address)
         {

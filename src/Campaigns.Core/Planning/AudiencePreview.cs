@@ -71,6 +71,7 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
         var run = Campaign.RunId(campaign.Id, campaign.Occurrences);
         var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt))
         {
+            Buckets = settings.Buckets,
             Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation),
             Rules = await OfferRules.LoadAsync(rows, blobs, inputs, now, cancellation),
         };
@@ -78,7 +79,7 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
         int? outside = null;
         if (frame.IsConstrained)
         {
-            frame = new RunFrame(run, now, inputs, frame.Salt, await WeighAsync(frame, settings, cancellation)) { Before = frame.Before, Rules = frame.Rules };
+            frame = new RunFrame(run, now, inputs, frame.Salt, await WeighAsync(frame, settings, cancellation)) { Buckets = frame.Buckets, Before = frame.Before, Rules = frame.Rules };
         }
 
         if (frame.HasCeiling)
@@ -158,7 +159,7 @@ public sealed class AudiencePreviews(IRowStore rows, IBlobStore blobs, Workspace
             MaxSendCostMicros = frame.Inputs.MaxSendCostMicros * read / buckets,
             BudgetMicros = frame.Inputs.BudgetMicros * read / buckets,
         };
-        return read == buckets ? frame : new RunFrame(frame.Run, frame.AsOf, inputs, frame.Salt, frame.Weighing) { Before = frame.Before, Rules = frame.Rules };
+        return read == buckets ? frame : new RunFrame(frame.Run, frame.AsOf, inputs, frame.Salt, frame.Weighing) { Buckets = frame.Buckets, Before = frame.Before, Rules = frame.Rules };
     }
 
     private sealed class Sample(RunFrame frame, int? firstBinOutside)

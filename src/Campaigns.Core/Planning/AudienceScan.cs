@@ -31,19 +31,20 @@ public static class AudienceScan
         IRowStore rows, int bucket, RunFrame frame, CustomerKey? before, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var partition = Bucketing.Partition(bucket);
+        var shared = frame.Buckets > 0 ? new SharedAddresses(rows, frame) : null;
         var found = new List<(CustomerKey Key, string Segment)>();
         var passed = 0;
         await foreach (var row in rows.ScanAsync(Tables.Customers, partition, "m|", before is { } end ? Tables.Membership(end) : Keys.After("m|"), cancellation))
         {
             passed++;
-            if (frame.SegmentOf(RowCodec.Decode<MembershipRow>(row.Payload)) is { } segment && frame.Inputs.Campaign.Segments.Contains(segment, StringComparer.Ordinal))
+            if (SegmentOf(row, frame) is { } segment)
             {
                 found.Add((Tables.CustomerIn(row.Key), segment));
             }
 
             if (found.Count == BatchSize || passed == PassedLimit)
             {
-                yield return await LoadAsync(rows, partition, frame, found, passed, cancellation);
+                yield return new AudienceBatch(await MarkedAsync(), passed);
                 found.Clear();
                 passed = 0;
             }
@@ -51,24 +52,40 @@ public static class AudienceScan
 
         if (passed > 0)
         {
-            yield return await LoadAsync(rows, partition, frame, found, passed, cancellation);
+            yield return new AudienceBatch(await MarkedAsync(), passed);
+        }
+
+        async ValueTask<IReadOnlyList<AudienceMember>> MarkedAsync()
+        {
+            var members = await LoadAsync(rows, partition, frame, found, cancellation);
+            return shared is null ? members : await shared.MarkAsync(members, cancellation);
         }
     }
 
-    private static async ValueTask<AudienceBatch> LoadAsync(
-        IRowStore rows, string partition, RunFrame frame, List<(CustomerKey Key, string Segment)> found, int passed, CancellationToken cancellation)
+    /// <summary>The customer as a member of the audience, or null where it is none. Whether it shares an address is left open.</summary>
+    public static async ValueTask<AudienceMember?> FindAsync(IRowStore rows, RunFrame frame, CustomerKey customer, CancellationToken cancellation)
+    {
+        var partition = new Bucketing(frame.Buckets).PartitionOf(customer);
+        return await rows.GetAsync(Tables.Customers, partition, Tables.Membership(customer), cancellation) is { } row && SegmentOf(row, frame) is { } segment
+            ? (await LoadAsync(rows, partition, frame, [(customer, segment)], cancellation))[0]
+            : null;
+    }
+
+    private static string? SegmentOf(Row row, RunFrame frame) =>
+        frame.SegmentOf(RowCodec.Decode<MembershipRow>(row.Payload)) is { } segment && frame.Inputs.Campaign.Segments.Contains(segment, StringComparer.Ordinal) ? segment : null;
+
+    private static async ValueTask<List<AudienceMember>> LoadAsync(
+        IRowStore rows, string partition, RunFrame frame, List<(CustomerKey Key, string Segment)> found, CancellationToken cancellation)
     {
         var keys = found.ConvertAll(f => f.Key);
         var customers = await RowJoin.LoadAsync<CustomerRow>(rows, partition, "c|", keys, cancellation);
         var standings = await Standings.OfAsync(rows, partition, frame, keys, cancellation);
         var unfit = await UnfitAsync(rows, partition, frame, keys, customers, cancellation);
-        return new AudienceBatch(
-            found.ConvertAll(f =>
-            {
-                var (standing, offers) = standings.GetValueOrDefault(f.Key);
-                return new AudienceMember(f.Key, f.Segment, customers.GetValueOrDefault(f.Key), standing) { Offers = offers with { Unfit = unfit.GetValueOrDefault(f.Key) } };
-            }),
-            passed);
+        return found.ConvertAll(f =>
+        {
+            var (standing, offers) = standings.GetValueOrDefault(f.Key);
+            return new AudienceMember(f.Key, f.Segment, customers.GetValueOrDefault(f.Key), standing) { Offers = offers with { Unfit = unfit.GetValueOrDefault(f.Key) } };
+        });
     }
 
     /// <summary>The variants whose eligibility rules do not hold, as bits, by customer; nothing is read where no offer has one.</summary>

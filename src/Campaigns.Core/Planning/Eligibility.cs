@@ -51,6 +51,9 @@ public static class ExclusionReasons
     /// <summary>One more message would break a frequency cap on every channel.</summary>
     public const string FrequencyCap = "frequency cap";
 
+    /// <summary>Another customer of the audience with the same e-mail address or phone number takes part: an address gets one message.</summary>
+    public const string SameAddress = "same address as another customer";
+
     /// <summary>Every variant that reaches the customer is blocked: it loses money, or drives customers away.</summary>
     public const string AllBlocked = "every variant is blocked";
 

@@ -17,6 +17,9 @@ public sealed record AudienceMember(CustomerKey Key, string Segment, CustomerRow
 {
     /// <summary>Which of the campaign's offers it may get.</summary>
     public OfferStanding Offers { get; init; }
+
+    /// <summary>Another member who passes the gates and comes first has the same address on a channel of both: see <see cref="SharedAddresses"/>.</summary>
+    public bool SharesAddress { get; init; }
 }
 
 /// <summary>What planning makes of a member of the audience.</summary>
@@ -50,6 +53,9 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     /// <summary>Rows of other runs can say something about a customer.</summary>
     public bool LooksAtOtherRuns =>
         (!Inputs.Campaign.IsPromised && (!Inputs.Campaign.OnlyOwnWindows || OpenRuns.Count > 0 || Before.Count > 0)) || Inputs.Discounts is not null;
+
+    /// <summary>Buckets of the store, in which customers of the same address are looked for; 0 = they are not looked for.</summary>
+    public int Buckets { get; init; }
 
     /// <summary>Who may get which offer, or null where no offer asks.</summary>
     public OfferRules? Rules { get; init; }
@@ -147,6 +153,7 @@ public sealed record RunFrame(string Run, DateTimeOffset AsOf, RunInputs Inputs,
     public Eligibility GatesOf(AudienceMember member) =>
         Eligibility.Of(Inputs.Campaign, Run, member.Segment, member.Customer, member.Standing, AsOf, member.Offers, Inputs.Discounts, Inputs.Caps) switch
         {
+            Eligibility.Eligible when member.SharesAddress => new Eligibility.Excluded(ExclusionReasons.SameAddress),
             Eligibility.Eligible eligible when Inputs.StrategyOf(member.Segment) == Strategy.Fixed => new Eligibility.Eligible([eligible.Treatments[0]]),
             var gates => gates,
         };

@@ -147,6 +147,7 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
         var run = Campaign.RunId(inputs.Campaign.Id, inputs.Occurrence);
         var frame = new RunFrame(run, now, inputs, Convert.ToHexStringLower(settings.Salt))
         {
+            Buckets = settings.Buckets,
             Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation),
             Rules = await OfferRules.LoadAsync(rows, blobs, inputs, now, cancellation),
         };

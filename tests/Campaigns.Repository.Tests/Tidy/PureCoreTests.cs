@@ -46,6 +46,7 @@ public partial class PureCoreTests
         ["Planning/CampaignCatalog.cs"] = "stores campaigns as people edit them",
         ["Planning/Coordination/RunIndexRow.cs"] = "reads the runs that customers are assigned to",
         ["Planning/Coordination/RunOrder.cs"] = "keeps the order of a day's runs",
+        ["Planning/Coordination/SharedAddresses.cs"] = "reads who has the same address, so that it gets one message",
         ["Planning/Decisions/RunDecisions.cs"] = "reads what runs decided: explained for one customer, made once more for all",
         ["Planning/Decisions/RunRows.cs"] = "streams a run's assignments in the customers' order",
         ["Planning/Forecast/AudienceSurveys.cs"] = "reads an audience, or a fair sample of it, before a launch",

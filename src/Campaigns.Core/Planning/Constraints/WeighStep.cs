@@ -106,6 +106,7 @@ public sealed class WeighStep : IJobStage
         var (run, inputs) = (context.Head.Job, context.Inputs<RunInputs>());
         return new RunFrame(run, context.Head.AsOf, inputs, Convert.ToHexStringLower(context.Settings.Salt), weighing)
         {
+            Buckets = context.Settings.Buckets,
             Before = await RunOrder.BeforeAsync(context.Rows, run, inputs, cancellation),
             Rules = await OfferRules.LoadAsync(context.Rows, context.Blobs, inputs, context.Head.AsOf, cancellation),
         };

@@ -31,9 +31,13 @@ internal static class DispatchBench
         await using var app = await StartAsync(provider);
         await FillAsync(app, customers);
         Console.WriteLine($"  peak memory so far   {ImportBench.PeakMiB(),8:N0} MiB (import, recompute)");
+        var paused = GC.GetTotalPauseDuration();
+        var collections = Enumerable.Range(0, GC.MaxGeneration + 1).Select(GC.CollectionCount).ToArray();
         var (took, sent, processor) = await SendAsync(app);
+        paused = GC.GetTotalPauseDuration() - paused;
         var (calls, messages) = await provider.CountAsync();
         Console.WriteLine($"  dispatch             {took.TotalSeconds,8:N2} s {sent.Assigned / took.TotalSeconds,12:N0} recipients/s: {sent.Sent:N0} accepted, {sent.HeldOut:N0} held out, {sent.Skipped.Sum(s => s.Value):N0} skipped; processor {processor.TotalSeconds:N2} s");
+        Console.WriteLine($"  collector            {paused.TotalSeconds,8:N2} s, {string.Join(" + ", collections.Select((c, g) => GC.CollectionCount(g) - c))} collections of generation 0, 1 and 2 or older");
         Console.WriteLine($"  provider             {calls,8:N0} calls, {1000.0 * calls / messages:N2} per 1,000 messages ({messages:N0})");
         Console.WriteLine($"  peak memory          {ImportBench.PeakMiB(),8:N0} MiB");
     }

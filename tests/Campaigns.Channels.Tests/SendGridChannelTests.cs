@@ -37,12 +37,25 @@ public class SendGridChannelTests
     }
 
     [Fact]
+    public async Task Letters_of_all_kinds_arrive_and_half_a_letter_stops_nobody()
+    {
+        await using var provider = await StandIn.AnsweringAsync(202);
+        var batch = new[] { Messages.Email(1, html: "<p>Zażółć \"gęślą\" 😀 & 'jaźń'</p>\r\n\u2028"), Messages.Email(2, html: "<p>\uD83D</p>\r\n\u2028") };
+
+        Assert.All(await Messages.SendGrid(provider.Address).SendAsync(batch, default), r => Assert.IsType<SendResult.Accepted>(r));
+
+        using var sent = JsonDocument.Parse(Assert.Single(provider.Requests).Body);
+        var lines = sent.RootElement.GetProperty("personalizations").EnumerateArray().Select(p => p.GetProperty("substitutions").EnumerateObject().First().Value.GetString());
+        Assert.Equal(["<p>Zażółć \"gęślą\" 😀 & 'jaźń'</p>\r", "<p>\uFFFD</p>\r"], lines);
+    }
+
+    [Fact]
     public void An_address_stands_once_in_a_call_and_what_does_not_fit_goes_alone()
     {
         var calls = SharedContent.Of([Messages.Email(1), Messages.Email(2, to: "CUSTOMER1@shop.example"), Messages.Email(3), Messages.Email(4, html: Messages.Email(4).Html!.Replace("Dear", new string('x', 10_000), StringComparison.Ordinal))]);
         Assert.Equal([1, 1, 2], calls.Select(c => c.Messages.Count).Order());
         Assert.Equal(4, calls.Sum(c => c.Messages.Count));
-        Assert.All(calls, c => Assert.All(c.Messages, m => Assert.True(m.Substitutions.Sum(s => s.Key.Length + s.Value.Length) <= SharedContent.MaxSubstitutionBytes)));
+        Assert.All(calls, c => Assert.All(c.Messages, m => Assert.True(c.Tags.Zip(m.Values).Sum(s => s.First.Length + s.Second.Length) <= SharedContent.MaxSubstitutionBytes)));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal static class RefusedBatch
                 continue;
             }
 
-            switch (await call(new SharedContent(batch.Html, batch.Text, [.. part.Select(i => batch.Messages[i])]), cancellation))
+            switch (await call(batch with { Messages = [.. part.Select(i => batch.Messages[i])] }, cancellation))
             {
                 case CallAnswer.Same same:
                     Fill(part, same.Result);

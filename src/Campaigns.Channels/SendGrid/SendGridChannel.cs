@@ -1,17 +1,15 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Campaigns.Channels.Sender;
 using Campaigns.Core.Dispatch;
 using Campaigns.Core.Primitives;
-using SendGrid;
-using SendGrid.Helpers.Mail;
 
 namespace Campaigns.Channels.SendGrid;
 
 /// <summary>
-/// E-mail through SendGrid's v3 mail/send. One request for up to 1,000 recipients; the SDK is given a client of ours, so
-/// that it retries nothing: SendGrid knows no idempotency key.
+/// E-mail through SendGrid's v3 mail/send. One request for up to 1,000 recipients, and no retries: SendGrid knows no idempotency key.
 /// </summary>
 public sealed partial class SendGridChannel : IMessageChannel
 {
@@ -19,7 +17,9 @@ public sealed partial class SendGridChannel : IMessageChannel
     public const string SendIdArgument = "send_id";
 
     private readonly SendGridOptions options;
-    private readonly SendGridClient client;
+    private readonly HttpClient http;
+    private readonly Uri address;
+    private readonly AuthenticationHeaderValue key;
     private readonly TimeProvider time;
 
     /// <param name="http">A client without retries; its time-out is set here.</param>
@@ -27,10 +27,10 @@ public sealed partial class SendGridChannel : IMessageChannel
     /// <param name="time">System time, for waits that SendGrid asks for.</param>
     public SendGridChannel(HttpClient http, SendGridOptions options, TimeProvider time)
     {
-        this.options = options;
-        this.time = time;
+        (this.http, this.options, this.time) = (http, options, time);
         http.Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds);
-        client = new SendGridClient(http, new SendGridClientOptions { ApiKey = options.ApiKey, Host = options.Host.TrimEnd('/') });
+        address = new Uri(options.Host.TrimEnd('/') + "/v3/mail/send");
+        key = new AuthenticationHeaderValue("Bearer", options.ApiKey);
     }
 
     /// <inheritdoc/>
@@ -76,15 +76,20 @@ public sealed partial class SendGridChannel : IMessageChannel
     {
         try
         {
-            var response = await client.SendEmailAsync(RequestOf(call), cancellation);
+            var body = new PooledBytes();
+            MailSendRequest.Write(body, call, options);
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ReadOnlyMemoryContent(body.Written) };
+            request.Headers.Authorization = key;
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            using var response = await http.SendAsync(request, cancellation);
+            body.Dispose(); // Not where the call failed: its memory must not be used again while anything may still be reading it.
             var status = (int)response.StatusCode;
             if (status is >= 200 and < 300)
             {
-                var id = response.Headers is not null && response.Headers.TryGetValues("X-Message-Id", out var ids) ? ids.FirstOrDefault() : null;
-                return new CallAnswer.Same(new SendResult.Accepted(id));
+                return new CallAnswer.Same(new SendResult.Accepted(response.Headers.TryGetValues("X-Message-Id", out var ids) ? ids.FirstOrDefault() : null));
             }
 
-            return status == 400 ? Refused(await response.Body.ReadAsStringAsync(cancellation))
+            return status == 400 ? Refused(await response.Content.ReadAsStringAsync(cancellation))
                 : new CallAnswer.Same(status is >= 500 or (int)HttpStatusCode.RequestTimeout
                     ? new SendResult.Unknown($"SendGrid answered {status}")
                     : new SendResult.NotSent(Explain(status), LostAnswer.RetryAfter(response.Headers, time.GetUtcNow())));
@@ -127,45 +132,6 @@ public sealed partial class SendGridChannel : IMessageChannel
         413 => "SendGrid finds the request too large (413)",
         429 => "SendGrid asks to wait (429)",
         _ => $"SendGrid answered {status}",
-    };
-
-    private SendGridMessage RequestOf(SharedContent call)
-    {
-        var request = new SendGridMessage
-        {
-            From = new EmailAddress(options.FromAddress, options.FromName.Length > 0 ? options.FromName : null),
-            Subject = call.Messages[0].Message.Subject,
-            Personalizations = [.. call.Messages.Select(m => PersonalizationOf(m.Message, m.Substitutions))],
-            Categories = [call.Messages[0].Message.Campaign],
-            Asm = options.UnsubscribeGroup is { } group ? new ASM { GroupId = group } : null,
-            IpPoolName = options.IpPool.Length > 0 ? options.IpPool : null,
-            MailSettings = options.Sandbox ? new MailSettings { SandboxMode = new SandboxMode { Enable = true } } : null,
-            // Our own signed links track; SendGrid's would wrap them once more.
-            TrackingSettings = new TrackingSettings
-            {
-                ClickTracking = new ClickTracking { Enable = false, EnableText = false },
-                OpenTracking = new OpenTracking { Enable = false },
-                SubscriptionTracking = new SubscriptionTracking { Enable = false },
-            },
-        };
-        request.AddContent(MimeType.Text, call.Text);
-        if (call.Html is { } html)
-        {
-            request.AddContent(MimeType.Html, html);
-        }
-
-        return request;
-    }
-
-    private static Personalization PersonalizationOf(OutgoingMessage message, Dictionary<string, string> substitutions) => new()
-    {
-        Tos = [new EmailAddress(message.To)],
-        Subject = message.Subject,
-        Substitutions = substitutions.Count > 0 ? substitutions : null,
-        CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [SendIdArgument] = message.Id.ToString() },
-        Headers = message.UnsubscribeUrl is { } url
-            ? new Dictionary<string, string>(StringComparer.Ordinal) { ["List-Unsubscribe"] = $"<{url}>", ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click" }
-            : null,
     };
 
     [GeneratedRegex(@"^personalizations\.(\d{1,4})\b", RegexOptions.CultureInvariant, 1000)]

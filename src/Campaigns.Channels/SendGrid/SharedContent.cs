@@ -4,11 +4,17 @@ using Campaigns.Core.Dispatch;
 
 namespace Campaigns.Channels.SendGrid;
 
+/// <summary>A message of a call with what replaces the call's tags.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="Values">One for each of <see cref="SharedContent.Tags"/>, parts of the message's own texts; none where it is alone in its call.</param>
+internal readonly record struct SharedMessage(OutgoingMessage Message, IReadOnlyList<ReadOnlyMemory<char>> Values);
+
 /// <summary>One call's content: lines that all its messages share stand in it, the others as tags that each message replaces.</summary>
 /// <param name="Html">HTML with tags.</param>
 /// <param name="Text">Plain text with tags.</param>
+/// <param name="Tags">The tags, those of the HTML first.</param>
 /// <param name="Messages">The messages with what replaces the tags.</param>
-internal sealed record SharedContent(string? Html, string Text, IReadOnlyList<(OutgoingMessage Message, Dictionary<string, string> Substitutions)> Messages)
+internal sealed record SharedContent(string? Html, string Text, IReadOnlyList<string> Tags, IReadOnlyList<SharedMessage> Messages)
 {
     /// <summary>SendGrid: substitutions per personalization, in bytes; room is left for names and escapes.</summary>
     public const int MaxSubstitutionBytes = 9_000;
@@ -45,50 +51,79 @@ internal sealed record SharedContent(string? Html, string Text, IReadOnlyList<(O
 
     private static IEnumerable<SharedContent> Share(List<OutgoingMessage> messages)
     {
-        var html = messages.ConvertAll(m => m.Html?.Split('\n') ?? []);
-        var text = messages.ConvertAll(m => m.Text.Split('\n'));
-        var (sharedHtml, htmlLines) = Template('h', html);
-        var (sharedText, textLines) = Template('t', text);
-        var shared = new List<(OutgoingMessage, Dictionary<string, string>)>();
-        var (htmlTags, textTags) = (htmlLines.ConvertAll(l => (Tag: Tag('h', l), Line: l)), textLines.ConvertAll(l => (Tag: Tag('t', l), Line: l)));
-        for (var i = 0; i < messages.Count; i++)
+        var html = Differing(messages, m => m.Html ?? "");
+        var text = Differing(messages, m => m.Text);
+        List<string> tags = [.. TagsOf('h', html), .. TagsOf('t', text)];
+        var shared = new List<SharedMessage>(messages.Count);
+        foreach (var message in messages)
         {
-            var substitutions = new Dictionary<string, string>(StringComparer.Ordinal);
-            htmlTags.ForEach(tag => substitutions[tag.Tag] = html[i][tag.Line]);
-            textTags.ForEach(tag => substitutions[tag.Tag] = text[i][tag.Line]);
-            var tooMuch = substitutions.Sum(s => s.Key.Length + Encoding.UTF8.GetByteCount(s.Value)) > MaxSubstitutionBytes;
-            if (messages.Count > 1 && (tooMuch || Has(messages[i].Html) || Has(messages[i].Text)))
+            var values = new List<ReadOnlyMemory<char>>(tags.Count);
+            Add(values, message.Html ?? "", html);
+            Add(values, message.Text, text);
+            if (messages.Count > 1 && (Bytes(tags, values) > MaxSubstitutionBytes || Has(message.Html) || Has(message.Text)))
             {
-                yield return new SharedContent(messages[i].Html, messages[i].Text, [(messages[i], [])]);
+                yield return new SharedContent(message.Html, message.Text, [], [new SharedMessage(message, [])]);
             }
             else
             {
-                shared.Add((messages[i], substitutions));
+                shared.Add(new SharedMessage(message, values));
             }
         }
 
         if (shared.Count > 0)
         {
-            yield return new SharedContent(messages[0].Html is null ? null : sharedHtml, sharedText, shared);
+            yield return new SharedContent(messages[0].Html is { } first ? Template('h', first, html) : null, Template('t', messages[0].Text, text), tags, shared);
         }
     }
 
-    /// <summary>The lines, those that differ as tags, and their numbers.</summary>
-    private static (string Shared, List<int> Differing) Template(char part, List<string[]> all)
+    /// <summary>Line by line: whether it is not the same in all messages. Nothing is copied: a batch has megabytes of text.</summary>
+    private static bool[] Differing(List<OutgoingMessage> messages, Func<OutgoingMessage, string> textOf)
     {
-        var differing = new List<int>();
-        var lines = new string[all[0].Length];
-        for (var line = 0; line < lines.Length; line++)
+        var first = textOf(messages[0]);
+        var differing = new bool[first.AsSpan().Count('\n') + 1];
+        foreach (var message in messages)
         {
-            var differs = all.Exists(m => !string.Equals(m[line], all[0][line], StringComparison.Ordinal));
-            lines[line] = differs ? Tag(part, line) : all[0][line];
-            if (differs)
+            var text = textOf(message).AsSpan();
+            var line = 0;
+            var model = first.AsSpan().Split('\n');
+            foreach (var range in text.Split('\n'))
             {
-                differing.Add(line);
+                model.MoveNext();
+                differing[line++] |= !text[range].SequenceEqual(first.AsSpan()[model.Current]);
             }
         }
 
-        return (string.Join('\n', lines), differing);
+        return differing;
+    }
+
+    private static IEnumerable<string> TagsOf(char part, bool[] differing) => Enumerable.Range(0, differing.Length).Where(l => differing[l]).Select(l => Tag(part, l));
+
+    /// <summary>Adds the lines of a text that differ between the messages.</summary>
+    private static void Add(List<ReadOnlyMemory<char>> values, string text, bool[] differing)
+    {
+        var line = 0;
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            if (differing[line++])
+            {
+                values.Add(text.AsMemory()[range]);
+            }
+        }
+    }
+
+    /// <summary>A text with tags in place of the lines that differ.</summary>
+    private static string Template(char part, string text, bool[] differing) =>
+        string.Join('\n', text.Split('\n').Select((line, i) => differing[i] ? Tag(part, i) : line));
+
+    private static int Bytes(List<string> tags, List<ReadOnlyMemory<char>> values)
+    {
+        var bytes = 0;
+        for (var i = 0; i < values.Count; i++)
+        {
+            bytes += tags[i].Length + Encoding.UTF8.GetByteCount(values[i].Span);
+        }
+
+        return bytes;
     }
 
     private static string Tag(char part, int line) => string.Create(CultureInfo.InvariantCulture, $"{TagStart}{part}{line}-");

@@ -44,6 +44,5 @@ public sealed class BrowserImportTests
         await window.Page.GetByLabel("Choose a file, or drop it here").SetInputFilesAsync(new FilePayload { Name = name, MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(content) });
         await window.Page.WaitForURLAsync("**/imports/*");
         await app.QuietAsync();
-        await window.Page.ReloadAsync();
     }
 }

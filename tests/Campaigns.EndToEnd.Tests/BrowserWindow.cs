@@ -17,11 +17,12 @@ public sealed partial class BrowserWindow : IAsyncDisposable
     private readonly IBrowser browser;
     private readonly List<string> complaints = [];
     private readonly Uri address;
+    private readonly bool script;
     private int pictures;
 
-    private BrowserWindow(IPlaywright playwright, IBrowser browser, IPage page, Uri address)
+    private BrowserWindow(IPlaywright playwright, IBrowser browser, IPage page, Uri address, bool script)
     {
-        (this.playwright, this.browser, Page, this.address) = (playwright, browser, page, address);
+        (this.playwright, this.browser, Page, this.address, this.script) = (playwright, browser, page, address, script);
         page.SetDefaultTimeout(Patience);
         page.Console += (_, message) =>
         {
@@ -55,7 +56,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
             Timeout = Patience,
         });
         var context = await chrome.NewContextAsync(new BrowserNewContextOptions { JavaScriptEnabled = script, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
-        return new BrowserWindow(driver, chrome, await context.NewPageAsync(), app.Anonymous.BaseAddress!);
+        return new BrowserWindow(driver, chrome, await context.NewPageAsync(), app.Anonymous.BaseAddress!, script);
     }
 
     /// <summary>Signs in with the admin's key, as a person does.</summary>
@@ -128,7 +129,19 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         playwright.Dispose();
     }
 
-    private Task<IResponse?> GoAsync(string path) => Page.GotoAsync(new Uri(address, path).AbsoluteUri);
+    /// <summary>
+    /// Goes to a page as soon as no bar is under way on this one: when its work ends, a bar loads its page anew, and a visit that
+    /// begins at that instant would be cut off.
+    /// </summary>
+    private async Task GoAsync(string path)
+    {
+        if (script)
+        {
+            await Assertions.Expect(Page.Locator(".working")).ToHaveCountAsync(0, new() { Timeout = Patience });
+        }
+
+        await Page.GotoAsync(new Uri(address, path).AbsoluteUri);
+    }
 
     /// <summary>A picture of the page, where CAMPAIGNS_SCREENSHOTS names a folder: for whoever changes how pages look.</summary>
     private async Task PictureAsync()

@@ -11,7 +11,7 @@ namespace Campaigns.Core.Dispatch;
 /// makes the part come back at <see cref="ComeBackAt"/>.
 /// </summary>
 internal sealed class DispatchPass(
-    JobContext context, string partition, Workspace workspace, IRecommendations recommendations, MessageRenderer renderer, IMessageLinks links, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease, SendPaces paces)
+    JobContext context, string partition, Workspace workspace, IRecommendations recommendations, MessageRenderer renderer, IMessageLinks links, TimeProvider time, Func<string> attemptIds, TimeSpan claimLease, SendPaces paces, SemaphoreSlim turns)
 {
     /// <summary>The most messages of a batch: as many as SendGrid takes in a call.</summary>
     private const int MaxBatch = 1_000;
@@ -141,51 +141,33 @@ internal sealed class DispatchPass(
         await WaitAsync(Glance, cancellation);
     }
 
-    /// <summary>
-    /// One batch; gives the keys of the records that somebody else changed meanwhile. What is left of the chunk, as its texts grew too large or the
-    /// channel's pace holds it up, goes back to <paramref name="queue"/>.
-    /// </summary>
+    /// <summary>One batch; gives the keys of the records that somebody else changed meanwhile. What its texts or the channel's pace leave goes back to <paramref name="queue"/>.</summary>
     private async ValueTask<IReadOnlyList<string>> SendChunkAsync(
         IMessageChannel channel, List<Stored<AssignmentRow>> chunk, Queue<Stored<AssignmentRow>> queue, CampaignStatus status, CancellationToken cancellation)
     {
-        var now = seenNow = await workspace.NowAsync(cancellation);
-        var attempt = attemptIds();
-        var until = time.GetUtcNow() + claimLease;
-        await preparation.LoadAsync(chunk, cancellation);
-        var (prepared, unsent) = (new List<Prepared>(), new List<Stored<AssignmentRow>>());
-        var (characters, put) = (0, 0);
-        for (; put < chunk.Count && characters < MaxCharacters; put++)
+        var conflicts = new List<string>();
+        await turns.WaitAsync(cancellation);
+        ClaimTerms terms;
+        List<Prepared> claimed;
+        try
         {
-            var record = chunk[put];
-            switch (await preparation.PrepareAsync(record, channel, status, hold, new ClaimTerms(attempt, until, now), cancellation))
-            {
-                case Prepared p:
-                    prepared.Add(p);
-                    characters += p.Message.Text.Length + (p.Message.Html?.Length ?? 0);
-                    break;
-                case AssignmentRow left: unsent.Add(record with { Value = left }); break;
-            }
+            terms = new ClaimTerms(attemptIds(), time.GetUtcNow() + claimLease, seenNow = await workspace.NowAsync(cancellation));
+            claimed = await ClaimChunkAsync(channel, chunk, queue, status, terms, conflicts, cancellation);
+        }
+        finally
+        {
+            turns.Release();
         }
 
-        var conflicts = new List<string>(await store.WriteAsync(unsent, Left, cancellation));
-        var allowed = prepared[..await pace.TakeAsync(channel, prepared.Count, cancellation)];
-        chunk[put..].ForEach(queue.Enqueue);
-        prepared[allowed.Count..].ForEach(p => queue.Enqueue(chunk.Find(r => r.Key == p.Key)!));
-        var claimed = await store.ClaimAsync(allowed, conflicts, cancellation);
-        if (claimed.Count > 0 || unsent.Exists(r => r.Value.State == SendState.Skipped))
+        if (claimed.Count > 0 && time.GetUtcNow() >= terms.Until)
         {
-            await hold.BegunAsync(now, cancellation);
+            // Claiming took longer than the claim holds: somebody may be closing it. Whoever finds it next does.
+            await WaitAsync(Glance, cancellation);
+            claimed = [];
         }
 
         if (claimed.Count == 0)
         {
-            return conflicts;
-        }
-
-        if (time.GetUtcNow() >= until)
-        {
-            // Claiming took longer than the claim holds: somebody may be closing it. Whoever finds it next does.
-            await WaitAsync(Glance, cancellation);
             return conflicts;
         }
 
@@ -199,7 +181,7 @@ internal sealed class DispatchPass(
         {
             if (result is SendResult.Rejected { Suppression: { } why })
             {
-                await addresses.SuppressAsync(channel.Channel, message.To, why, now, cancellation);
+                await addresses.SuppressAsync(channel.Channel, message.To, why, terms.Now, cancellation);
             }
         }
 
@@ -208,16 +190,48 @@ internal sealed class DispatchPass(
         return conflicts;
     }
 
+    /// <summary>Prepares and claims what goes out of the chunk; tells the keys of the records that somebody else changed to <paramref name="conflicts"/>.</summary>
+    private async ValueTask<List<Prepared>> ClaimChunkAsync(
+        IMessageChannel channel, List<Stored<AssignmentRow>> chunk, Queue<Stored<AssignmentRow>> queue, CampaignStatus status, ClaimTerms terms, List<string> conflicts, CancellationToken cancellation)
+    {
+        await preparation.LoadAsync(chunk, cancellation);
+        var (prepared, unsent) = (new List<Prepared>(), new List<Stored<AssignmentRow>>());
+        var (characters, put) = (0, 0);
+        for (; put < chunk.Count && characters < MaxCharacters; put++)
+        {
+            var record = chunk[put];
+            switch (await preparation.PrepareAsync(record, channel, status, hold, terms, cancellation))
+            {
+                case Prepared p:
+                    prepared.Add(p);
+                    characters += p.Message.Text.Length + (p.Message.Html?.Length ?? 0);
+                    break;
+                case AssignmentRow left: unsent.Add(record with { Value = left }); break;
+            }
+        }
+
+        conflicts.AddRange(await store.WriteAsync(unsent, Left, cancellation));
+        var allowed = prepared[..await pace.TakeAsync(channel, prepared.Count, cancellation)];
+        chunk[put..].ForEach(queue.Enqueue);
+        prepared[allowed.Count..].ForEach(p => queue.Enqueue(chunk.Find(r => r.Key == p.Key)!));
+        var claimed = await store.ClaimAsync(allowed, conflicts, cancellation);
+        if (claimed.Count > 0 || unsent.Exists(r => r.Value.State == SendState.Skipped))
+        {
+            await hold.BegunAsync(terms.Now, cancellation);
+        }
+
+        return claimed;
+    }
+
     private void Left(AssignmentRow row)
     {
         if (RunDispatch.IsSettled(row))
         {
             Settle(row);
+            return;
         }
-        else
-        {
-            Wait(row.DueAt ?? seenNow);
-        }
+
+        Wait(row.DueAt ?? seenNow);
     }
 
     /// <summary>What the results say about the channel itself; gives when what was not sent is due again.</summary>

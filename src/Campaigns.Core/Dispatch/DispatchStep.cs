@@ -19,6 +19,12 @@ public sealed class DispatchStep(
     public static readonly TimeSpan DefaultClaimLease = TimeSpan.FromMinutes(3);
 
     private readonly SendPaces paces = new(workspace, time);
+
+    /// <summary>
+    /// Batches that are being prepared at once. More than there are processors are not faster, and the texts of all of them are alive together:
+    /// the collector then copied them from generation to generation. Calls to providers are not counted in.
+    /// </summary>
+    private readonly SemaphoreSlim turns = new(Environment.ProcessorCount);
     private readonly Dictionary<Channel, IMessageChannel> channels = channels.ToDictionary(c => c.Channel);
 
     /// <inheritdoc/>
@@ -41,7 +47,7 @@ public sealed class DispatchStep(
     {
         var partition = Bucketing.Partition(part);
         var run = context.Head.Job;
-        var pass = new DispatchPass(context, partition, workspace, recommendations, renderer, links(context.Settings), time, attemptIds, claimLease, paces);
+        var pass = new DispatchPass(context, partition, workspace, recommendations, renderer, links(context.Settings), time, attemptIds, claimLease, paces, turns);
         if (await pass.OpensAtAsync(cancellation) is { } opens)
         {
             return new PartOutcome.Later(opens);

@@ -76,7 +76,8 @@ internal sealed class SendStore(IRowStore rows, string partition)
     {
         // A message that was taken changes its record alone; one that reached nobody, the customer's counts too.
         var perCommit = results.Any(r => r is SendResult.NotSent or SendResult.Rejected) ? PerCommit : RowLimits.OperationsPerCommit;
-        foreach (var chunk in claimed.Zip(results).Chunk(perCommit))
+        var answered = claimed.Zip(results, (p, r) => (Message: p, Result: r, Next: SendLedger.Record(p.Claimed, p.Claimed.Attempt!, r, retryAt)!));
+        foreach (var chunk in answered.Chunk(perCommit))
         {
             var open = chunk.ToList();
             while (open.Count > 0)
@@ -85,8 +86,7 @@ internal sealed class SendStore(IRowStore rows, string partition)
                 var owners = new List<int>();
                 for (var i = 0; i < open.Count; i++)
                 {
-                    var (p, result) = open[i];
-                    var next = SendLedger.Record(p.Claimed, p.Claimed.Attempt!, result, retryAt)!;
+                    var (p, result, next) = open[i];
                     Add(operations, owners, i, new RowOperation.Replace(p.Key, RowCodec.Encode(next), p.ETag));
                     if (result is SendResult.NotSent or SendResult.Rejected)
                     {
@@ -96,12 +96,12 @@ internal sealed class SendStore(IRowStore rows, string partition)
 
                 if (await rows.CommitAsync(Tables.Customers, partition, operations, cancellation) is not CommitResult.Conflict conflict)
                 {
-                    open.ForEach(o => written(SendLedger.Record(o.First.Claimed, o.First.Claimed.Attempt!, o.Second, retryAt)!));
+                    open.ForEach(o => written(o.Next));
                     break;
                 }
 
                 var at = owners[conflict.Index];
-                written(await RecordAloneAsync(run, open[at].First, open[at].Second, retryAt, cancellation));
+                written(await RecordAloneAsync(run, open[at].Message, open[at].Result, retryAt, cancellation));
                 open.RemoveAt(at);
             }
         }

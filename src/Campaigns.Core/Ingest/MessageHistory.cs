@@ -32,9 +32,14 @@ public readonly partial record struct MessageHistory(
     public static long Seconds(DateTimeOffset? at) => at?.ToUnixTimeSeconds() ?? 0;
 
     /// <summary>The messages with this one in the place of an earlier record of its run: the newest <see cref="Limit"/> by sending, then run.</summary>
-    public static MessageHistory[] With(MessageHistory[] messages, MessageHistory message) =>
-        [.. Without(messages, message.Run).Append(message).OrderBy(m => m.SentAt).ThenBy(m => m.Run).TakeLast(Limit)];
+    public static MessageHistory[] With(MessageHistory[] messages, MessageHistory message)
+    {
+        MessageHistory[] all = [.. Without(messages, message.Run), message];
+        Array.Sort(all, static (a, b) => (a.SentAt, a.Run).CompareTo((b.SentAt, b.Run)));
+        return all.Length > Limit ? all[^Limit..] : all;
+    }
 
     /// <summary>The messages but the run's: it provably reached nobody.</summary>
-    public static MessageHistory[] Without(MessageHistory[] messages, ulong run) => Array.FindAll(messages, m => m.Run != run);
+    public static MessageHistory[] Without(MessageHistory[] messages, ulong run) =>
+        Array.Exists(messages, m => m.Run == run) ? Array.FindAll(messages, m => m.Run != run) : messages;
 }

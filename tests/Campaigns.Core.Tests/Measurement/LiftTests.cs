@@ -101,6 +101,16 @@ public sealed class LiftTests
         Assert.InRange((Lift.AlwaysValid(estimate, 2000, 2000)!.Value.High - 2) / estimate.StandardError, 3.03, 3.04);
     }
 
+    /// <summary>
+    /// Figures published by GrowthBook for the same theorem in an implementation of its own (its statistics package's tests of the
+    /// sequential t-test): standard error, customers of both arms, planned customers, half of the interval's width.
+    /// </summary>
+    [Theory]
+    [InlineData(0.33341, 3000 + 3461, 1000, (1.56516 + 0.55844) / 2)]
+    [InlineData(0.03386, 3000 + 3461, 5000, (0.60675 - 0.40098) / 2)]
+    public void The_always_valid_interval_is_as_wide_as_another_implementations(double standardError, long customers, double planned, double half) =>
+        Assert.Equal(half, Lift.AlwaysValid(new Estimate(0, standardError, customers - 2, customers, 0), customers, planned)!.Value.High, 4);
+
     [Theory]
     [InlineData(400, 2_000, 1)]
     [InlineData(2_000, 2_000, 30)]

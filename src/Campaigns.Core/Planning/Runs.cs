@@ -128,11 +128,11 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             return null;
         }
 
-        var survey = await JobRows.ResultAsync(rows, blobs, segments.Job, SurveyStep.Stage, cancellation);
+        var survey = await ParametersAsync(segments.Job, cancellation);
         var last = campaign.Occurrences > 0 ? await FindAsync(Campaign.RunId(campaign.Id, campaign.Occurrences - 1), cancellation) : null;
         return AutomaticLaunch.Question(
             (await workspace.SettingsAsync(cancellation)).Brakes,
-            survey is { } known ? RowCodec.Decode<SegmentParameters>(known).NewestOrderAt : null,
+            survey?.NewestOrderAt,
             last is null ? [] : [.. last.Inputs.Campaign.Segments.Zip(last.Inputs.SegmentSizes)],
             [.. campaign.Segments.Zip(await SizesAsync(campaign, segments.Job, cancellation))],
             now);
@@ -151,8 +151,12 @@ public sealed class Runs(IRowStore rows, IBlobStore blobs, Workspace workspace)
             Before = await RunOrder.BeforeAsync(rows, run, inputs, cancellation),
             Rules = await OfferRules.LoadAsync(rows, blobs, inputs, now, cancellation),
         };
-        return await AudienceSurveys.OfAsync(rows, settings.Buckets, frame, cancellation);
+        return await AudienceSurveys.OfAsync(rows, settings.Buckets, frame, await ParametersAsync(inputs.SegmentsJob, cancellation), cancellation);
     }
+
+    /// <summary>What a recompute learnt; null where it is gone.</summary>
+    private async ValueTask<SegmentParameters?> ParametersAsync(string job, CancellationToken cancellation) =>
+        await JobRows.ResultAsync(rows, blobs, job, SurveyStep.Stage, cancellation) is { } known ? RowCodec.Decode<SegmentParameters>(known) : null;
 
     private async ValueTask<RunInputs> FreezeAsync(Outline outline, AudienceSurvey survey, CancellationToken cancellation)
     {

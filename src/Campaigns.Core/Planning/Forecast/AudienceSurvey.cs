@@ -1,4 +1,6 @@
+using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
+using Campaigns.Core.Segments;
 
 namespace Campaigns.Core.Planning.Forecast;
 
@@ -20,21 +22,36 @@ public sealed record AudienceSurvey
     /// <summary>Of <see cref="Read"/>, those who ever bought, by their last order's amount.</summary>
     public required PriorBin[] LastOrders { get; init; }
 
+    /// <summary>Of <see cref="Read"/>, those whom the purchase models say something about; 0 where none are fitted.</summary>
+    public long Predicted { get; init; }
+
+    /// <summary>How many of <see cref="Predicted"/> the models expect to order within the outcome window, in millionths.</summary>
+    public long PredictedBuyersMillionths { get; init; }
+
     /// <summary>Only a sample was read.</summary>
     public bool Estimated => Read < Customers;
 }
 
 /// <summary>Adds up an <see cref="AudienceSurvey"/>.</summary>
-internal sealed class AudienceSurveyTally
+/// <param name="now">Time of the run.</param>
+/// <param name="windowDays">Length of the outcome window.</param>
+/// <param name="parameters">What the recompute that the run rests on learnt; null where it cannot be read.</param>
+internal sealed class AudienceSurveyTally(DateTimeOffset now, int windowDays, SegmentParameters? parameters)
 {
     private readonly SortedDictionary<int, long> window = [];
     private readonly SortedDictionary<int, long> lastOrders = [];
-    private long read;
+    private (long Customers, long Predicted, long Buyers) read;
 
     /// <summary>Counts a customer who passes the gates.</summary>
-    public void Add(PurchaseHistory? history, DateTimeOffset now, int windowDays)
+    public void Add(PurchaseHistory? history)
     {
-        read++;
+        read.Customers++;
+        if (history is not null && parameters?.Model?.Score(history, now, parameters.UsualPrices).OrderProbabilityWithin(windowDays) is { } probability)
+        {
+            // Whole numbers: sums of fractions would depend on the order of the buckets.
+            (read.Predicted, read.Buyers) = (read.Predicted + 1, read.Buyers + (long)Math.Round(probability * StableHash.Million));
+        }
+
         var before = (history?.RecentOrders ?? []).Where(o => o.At < now).ToList();
         Count(window, before.Where(o => o.At >= now.AddDays(-windowDays)).Sum(o => o.AmountMinor));
         Count(lastOrders, before.Count == 0 ? 0 : before[^1].AmountMinor);
@@ -43,8 +60,10 @@ internal sealed class AudienceSurveyTally
     /// <summary>The survey, where <paramref name="sampled"/> of 2¹⁶ parts of the customers were read.</summary>
     public AudienceSurvey ToSurvey(int sampled) => new()
     {
-        Customers = ((read * AudienceSurveys.Parts) + (sampled / 2)) / sampled,
-        Read = read,
+        Customers = ((read.Customers * AudienceSurveys.Parts) + (sampled / 2)) / sampled,
+        Read = read.Customers,
+        Predicted = read.Predicted,
+        PredictedBuyersMillionths = read.Buyers,
         Window = Bins(window),
         LastOrders = Bins(lastOrders),
     };

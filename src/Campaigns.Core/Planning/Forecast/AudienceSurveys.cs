@@ -19,17 +19,22 @@ public static class AudienceSurveys
     /// Surveys the run's audience. Of more than <see cref="Limit"/> customers, those are read whose keys come first: keys are hashes,
     /// so that it is a fair sample, and the same one for any number of buckets.
     /// </summary>
-    public static async ValueTask<AudienceSurvey> OfAsync(IRowStore rows, int buckets, RunFrame frame, CancellationToken cancellation)
+    /// <param name="rows">Where customers are.</param>
+    /// <param name="buckets">In how many buckets.</param>
+    /// <param name="frame">The run.</param>
+    /// <param name="parameters">What the recompute that the run rests on learnt; null where it cannot be read: nothing is predicted then.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static async ValueTask<AudienceSurvey> OfAsync(IRowStore rows, int buckets, RunFrame frame, SegmentParameters? parameters, CancellationToken cancellation)
     {
         var parts = await SampleAsync(rows, cancellation);
-        var tally = new AudienceSurveyTally();
+        var tally = new AudienceSurveyTally(frame.AsOf, frame.Inputs.Campaign.OutcomeWindowDays, parameters);
         for (var bucket = 0; bucket < buckets; bucket++)
         {
             await foreach (var batch in AudienceScan.ScanAsync(rows, bucket, frame, KeyAt(parts), cancellation))
             {
                 var members = batch.Members.Where(m => frame.GatesOf(m) is Eligibility.Eligible).Select(m => m.Key).ToList();
                 var histories = await RowJoin.LoadAsync<PurchaseHistory>(rows, Bucketing.Partition(bucket), "h|", members, cancellation);
-                members.ForEach(m => tally.Add(histories.GetValueOrDefault(m), frame.AsOf, frame.Inputs.Campaign.OutcomeWindowDays));
+                members.ForEach(m => tally.Add(histories.GetValueOrDefault(m)));
             }
         }
 

@@ -1,4 +1,5 @@
 using Campaigns.Core.Offers.Learning;
+using Campaigns.Core.Primitives;
 using Campaigns.Core.Profiles;
 using MemoryPack;
 
@@ -15,6 +16,9 @@ public enum BaselineSource : byte
 
     /// <summary>Too few bought to go by: what is usual in retail.</summary>
     Assumed = 3,
+
+    /// <summary>What the purchase models expect of the audience.</summary>
+    Models = 4,
 }
 
 /// <summary>What the audience is expected to buy within the outcome window without any message.</summary>
@@ -42,8 +46,11 @@ public readonly partial record struct Baseline(double Conversion, double? Basket
     public double? SpendVariance => BasketMinor is { } b ? (Conversion * b * b * (1 + SpreadSquared)) - (Conversion * b * Conversion * b) : null;
 
     /// <summary>
-    /// From closed runs where 40 customers bought in them: those who drew nothing, if 40 of these did. Else from the audience's own
-    /// earlier window, if 40 bought there. Else what is usual. Spending counts up to the cap of the headline.
+    /// From closed runs where 40 customers bought in them: those who drew nothing, if 40 of these did. Else what the purchase models
+    /// expect of each customer, where they say something about half of them at least. Else from the audience's own earlier window, if 40
+    /// bought there. Else what is usual. Spending counts up to the cap of the headline.
+    /// The models come before the earlier window because a segment of customers who stayed away bought nothing in it by its very
+    /// definition, and one of those who just bought all did: both go back towards their usual pace, which is what the models tell.
     /// </summary>
     /// <param name="evidence">What the campaign's closed runs taught.</param>
     /// <param name="survey">The audience.</param>
@@ -58,6 +65,13 @@ public readonly partial record struct Baseline(double Conversion, double? Basket
         {
             var fromRuns = (double)taught.SpendMinor / taught.Conversions;
             return new Baseline(Within((double)taught.Conversions / taught.Customers), basket ?? (fromRuns > 0 ? fromRuns : null), spread, BaselineSource.ClosedRuns);
+        }
+
+        if (countsOrders && survey.Predicted * 2 >= survey.Read && survey.PredictedBuyersMillionths > 0)
+        {
+            // Customers without an order count as usual ones: of them the models say nothing.
+            var expected = ((double)survey.PredictedBuyersMillionths / StableHash.Million) + (UsualConversion * (survey.Read - survey.Predicted));
+            return new Baseline(Within(expected / survey.Read), basket, spread, BaselineSource.Models);
         }
 
         var buyers = survey.Window.Sum(b => b.Customers);

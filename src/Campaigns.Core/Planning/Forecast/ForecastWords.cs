@@ -56,6 +56,7 @@ public static class ForecastWords
     {
         BaselineSource.ClosedRuns => "as in earlier sends",
         BaselineSource.EarlierWindow => "as in an equally long time before",
+        BaselineSource.Models => "as the purchase models expect of these customers",
         _ => "as is usual in retail: too few of these bought lately to go by",
     };
 

@@ -26,18 +26,21 @@ public readonly struct CustomerScores
         then is { } h && model!.Models.Find(model.ActiveModel) is { } active ? active.ProbabilityActive(Repeat(h)) : null;
 
     /// <summary>Probability in [0, 1] of an order within the settings' horizon, recalibrated where it could be checked.</summary>
-    public double? OrderProbability
-    {
-        get
-        {
-            if (then is not { } h || model is null)
-            {
-                return null;
-            }
+    public double? OrderProbability => OrderProbabilityWithin(model?.Settings.HorizonDays ?? 0);
 
-            var raw = model.Models.Find(model.OrderModel)?.ProbabilityOfOrder(Repeat(h), model.Settings.HorizonDays / model.Settings.DaysPerUnit);
-            return raw is { } probability && model.Calibration is { } calibration ? calibration.Recalibrate(probability) : raw;
+    /// <summary>
+    /// Probability in [0, 1] of an order within so many days, &gt; 0. Recalibrated by the line that was fitted at the settings' horizon: what
+    /// the model overrates there it is taken to overrate alike at others.
+    /// </summary>
+    public double? OrderProbabilityWithin(int days)
+    {
+        if (then is not { } h || model is null)
+        {
+            return null;
         }
+
+        var raw = model.Models.Find(model.OrderModel)?.ProbabilityOfOrder(Repeat(h), days / model.Settings.DaysPerUnit);
+        return raw is { } probability && model.Calibration is { } calibration ? calibration.Recalibrate(probability) : raw;
     }
 
     /// <summary>Expected order days within the settings' horizon, ≥ 0, as the model says.</summary>

@@ -164,7 +164,7 @@ public sealed class ForecastTests
             // As if the latest recompute had found 200,000: a quarter is read.
             await SegmentSeries.AddAsync(world.Store.Rows, new SegmentPoint { Job = "r", AsOf = PlanWorld.Start.AddDays(-1), OrderedCustomers = 4 * AudienceSurveys.Limit }, None);
             var inputs = (await world.Runs.FreezeAsync(Discount(0.14), PlanWorld.Start, None))!;
-            var survey = await AudienceSurveys.OfAsync(world.Store.Rows, buckets, new RunFrame("run", PlanWorld.Start, inputs, Convert.ToHexStringLower(PlanWorld.Salt)), None);
+            var survey = await AudienceSurveys.OfAsync(world.Store.Rows, buckets, new RunFrame("run", PlanWorld.Start, inputs, Convert.ToHexStringLower(PlanWorld.Salt)), null, None);
             Assert.True(survey.Estimated);
             Assert.Equal(4 * survey.Read, survey.Customers);
             Assert.InRange(survey.Read, 180, 320);

@@ -87,8 +87,11 @@ public sealed class ControlCoverageTests
     {
         Inputs = new ControlInputs
         {
-            Group = new(ControlWorld.Second.Index, 200_000), From = ControlWorld.From, Until = ControlWorld.Until,
-            Margin = new() { Share = 1 }, MicrosPerMinor = 10_000,
+            Group = new(ControlWorld.Second.Index, 200_000),
+            From = ControlWorld.From,
+            Until = ControlWorld.Until,
+            Margin = new() { Share = 1 },
+            MicrosPerMinor = 10_000,
         },
         MeasuredAt = ControlWorld.From + ((ControlWorld.Until - ControlWorld.From) * ((double)week / Weeks)),
         Group = group,
